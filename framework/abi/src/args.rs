@@ -1,0 +1,29 @@
+//! What every op's argument struct has in common.
+
+use core::ffi::CStr;
+
+/// First fields of every argument struct.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ArgsHeader {
+    /// `sizeof` the whole argument struct as the host was compiled.
+    pub struct_size: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+impl ArgsHeader {
+    /// The header of a `T`.
+    pub const fn of<T>() -> Self {
+        Self { struct_size: size_of::<T>() as u32, reserved: 0 }
+    }
+}
+
+/// An op's argument struct: `#[repr(C)]`, starting with an [`ArgsHeader`], frozen per revision.
+///
+/// # Safety
+/// The type is `#[repr(C)]`, plain data, and its first field is an [`ArgsHeader`].
+pub unsafe trait OpArgs: Copy + 'static {
+    /// Id with revision, as a plugin is asked for it.
+    const ID: &'static CStr;
+}

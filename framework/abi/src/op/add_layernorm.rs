@@ -1,0 +1,36 @@
+//! add_layernorm: `sum = x + residual; out = layernorm(sum)`, fused.
+
+use core::ffi::CStr;
+
+use crate::{ArgsHeader, OpArgs, Tensor};
+
+/// `sum = x + residual; out = layernorm(sum)`, fused.
+///
+/// All contiguous. `sum` may be `x`; `out` is neither input.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct AddLayernormArgs {
+    /// Size of this struct.
+    pub header: ArgsHeader,
+    /// Added to the variance.
+    pub eps: f32,
+    /// Zero.
+    pub reserved: u32,
+    /// `[rows×cols]`.
+    pub x: Tensor,
+    /// `[rows×cols]`.
+    pub residual: Tensor,
+    /// `[cols]`.
+    pub gamma: Tensor,
+    /// `[cols]`.
+    pub beta: Tensor,
+    /// `[rows×cols]`; may be `x` itself.
+    pub sum: Tensor,
+    /// `[rows×cols]`.
+    pub out: Tensor,
+}
+
+// SAFETY: `#[repr(C)]`, plain data, header first.
+unsafe impl OpArgs for AddLayernormArgs {
+    const ID: &'static CStr = c"add_layernorm/draft";
+}
