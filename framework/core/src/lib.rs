@@ -1,1 +1,21 @@
-//! Being laid.
+//! The values of smbench: what is asked for, what is planned, what was measured, what follows.
+//!
+//! Pure: no IO, no clock, no global state. Whoever needs a clock, a seed or a process passes it in.
+//! The order below is the order of a run.
+
+#![forbid(unsafe_code)]
+
+pub mod backend;
+pub mod case;
+pub mod config;
+pub mod event;
+pub mod message;
+pub mod outcome;
+pub mod plan;
+pub mod run;
+pub mod samples;
+pub mod schedule;
+pub mod stats;
+pub mod study;
+pub mod units;
+pub mod verdict;

@@ -66,7 +66,7 @@ mod tests {
         check(5, 0.95, None);
         check(6, 0.95, Some((1.0, 6.0)));
         check(6, 1.0 - 2.0 / 64.0, Some((1.0, 6.0)));
-        // Conover, "Practical Nonparametric Statistics" (1999), table A3.
+        // The ranks of the sign test: 1 + its critical values 1, 2, 5, 16.
         check(10, 0.95, Some((2.0, 9.0)));
         check(12, 0.95, Some((3.0, 10.0)));
         check(20, 0.95, Some((6.0, 15.0)));

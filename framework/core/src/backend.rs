@@ -1,0 +1,136 @@
+//! Which plugin stands under which name in a run.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A backend as asked for: `[ALIAS=]SOURCE[@TIER]`, where SOURCE is a name or a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackendSpec {
+    /// What the report calls it; unique in a run.
+    pub alias: String,
+    /// A plugin's name (`faer`), the path of a library, or the folder of a plugin crate.
+    pub source: String,
+    /// Kernel tier asked for; the plugin's best if none.
+    pub tier: Option<String>,
+    /// `--backend-option KEY=VALUE`, in the order given.
+    pub options: Vec<(String, String)>,
+}
+
+impl FromStr for BackendSpec {
+    type Err = String;
+
+    /// An alias has no `/`, so `a/b=c.so` is a path; a tier has neither `/` nor `.`, so `x@2/lib.so` is one too.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (alias, rest) = match text.split_once('=') {
+            Some((alias, rest)) if !alias.contains('/') => (Some(alias), rest),
+            _ => (None, text),
+        };
+        let (source, tier) = match rest.rsplit_once('@') {
+            Some((source, tier)) if !tier.contains(['/', '.']) => (source, Some(tier)),
+            _ => (rest, None),
+        };
+        if source.is_empty() || alias == Some("") || tier == Some("") {
+            return Err(format!("`{text}` is not of the form [ALIAS=]NAME|PATH[@TIER]"));
+        }
+        Ok(Self {
+            alias: alias.map_or_else(|| default_alias(source, tier), str::to_owned),
+            source: source.to_owned(),
+            tier: tier.map(str::to_owned),
+            options: Vec::new(),
+        })
+    }
+}
+
+/// `./target/libacme.so` is `acme`; a tier belongs to the name: `pooled@avx2`.
+fn default_alias(source: &str, tier: Option<&str>) -> String {
+    let file = source.trim_end_matches('/').rsplit('/').next().unwrap_or(source);
+    let stem = file.split_once(".so").map_or(file, |(stem, _)| stem);
+    let name = stem.strip_prefix("lib").filter(|rest| !rest.is_empty() && stem != file).unwrap_or(stem);
+    let name = name.strip_prefix("smbench_").unwrap_or(name);
+    tier.map_or_else(|| name.to_owned(), |tier| format!("{name}@{tier}"))
+}
+
+/// What a plugin says of itself, and what its file is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginInfo {
+    /// The plugin's own name.
+    pub name: String,
+    /// The plugin's own version.
+    pub version: String,
+    /// Who ships it.
+    pub vendor: String,
+    /// Kernel tiers that run here, best first.
+    pub tiers: Vec<String>,
+    /// Ids of the ops it answered to.
+    pub ops: Vec<String>,
+    /// Ids of the extensions it answered to.
+    pub extensions: Vec<String>,
+    /// Ways in: `rust`, `c`.
+    pub doors: Vec<String>,
+    /// Compiler, where the door tells it.
+    pub compiler: Option<String>,
+    /// Built with optimisation; unknown for C.
+    pub optimised: Option<bool>,
+    /// Wants a process of its own in every launch.
+    pub prefers_split: bool,
+}
+
+/// A backend of a run: what was asked for and what was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backend {
+    /// What was asked for.
+    pub spec: BackendSpec,
+    /// The library that was loaded.
+    pub path: String,
+    /// SHA-256 of the library, hexadecimal.
+    pub sha256: String,
+    /// What it said of itself.
+    pub plugin: PluginInfo,
+}
+
+impl Backend {
+    /// The name in reports.
+    pub fn alias(&self) -> &str {
+        &self.spec.alias
+    }
+}
+
+impl fmt::Display for BackendSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.alias, self.source)?;
+        self.tier.iter().try_for_each(|tier| write!(f, "@{tier}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(input: &str, alias: &str, source: &str, tier: Option<&str>) {
+        let spec: BackendSpec = input.parse().unwrap();
+        assert_eq!((spec.alias.as_str(), spec.source.as_str(), spec.tier.as_deref()), (alias, source, tier));
+    }
+
+    #[test]
+    fn the_grammar() {
+        check("faer", "faer", "faer", None);
+        check("pooled@avx2", "pooled@avx2", "pooled", Some("avx2"));
+        check("old=./a.so", "old", "./a.so", None);
+        check("old=pooled@avx2", "old", "pooled", Some("avx2"));
+        check("target/libsmbench_naive.so", "naive", "target/libsmbench_naive.so", None);
+        check("./libacme.so.1", "acme", "./libacme.so.1", None);
+        check("plugins/acme/", "acme", "plugins/acme/", None);
+        check("./x@2/lib.so", "lib", "./x@2/lib.so", None);
+        check("./d=e/liba.so", "a", "./d=e/liba.so", None);
+    }
+
+    #[test]
+    fn what_is_no_backend_is_refused() {
+        for text in ["", "=a", "a=", "a@", "@avx2"] {
+            assert!(text.parse::<BackendSpec>().is_err(), "{text}");
+        }
+    }
+}

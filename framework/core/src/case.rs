@@ -1,0 +1,107 @@
+//! One thing to measure.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What one call costs, from the op's definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Floating-point operations, a fused multiply-add counted as two; transcendental functions as the op says.
+    pub flops: u64,
+    /// Bytes of all operands, each touched once.
+    pub bytes: u64,
+    /// Elements of the output.
+    pub elements: u64,
+}
+
+/// What limits a case, by its cost. Decides the margin that a change must exceed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Bound {
+    /// The arithmetic.
+    Compute,
+    /// The memory.
+    Memory,
+}
+
+impl Bound {
+    /// Memory below this many flops per byte …
+    const FLOPS_PER_BYTE: u64 = 4;
+    /// … or above this many bytes, which no core's L2 holds.
+    const BYTES: u64 = 4 << 20;
+
+    /// METHOD §1.
+    pub fn of(cost: Cost) -> Self {
+        let starved = cost.flops < Self::FLOPS_PER_BYTE * cost.bytes;
+        if starved || cost.bytes > Self::BYTES { Self::Memory } else { Self::Compute }
+    }
+
+    /// The word in reports and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Compute => "compute",
+            Self::Memory => "memory",
+        }
+    }
+}
+
+/// One thing to measure, independent of who does it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// `simd/matmul/512x512x512/f32`; with `threads`, unique in a run.
+    pub id: String,
+    /// The suite's name: the id up to the first `/`.
+    pub suite: String,
+    /// The workload in canonical form, from which a worker builds it again.
+    pub workload: String,
+    /// What distinguishes it, for reports: `m`, `n`, `k`, `op`.
+    pub params: BTreeMap<String, serde_json::Value>,
+    /// Threads a context may use.
+    pub threads: u32,
+    /// What one call costs.
+    pub cost: Cost,
+    /// What limits it.
+    pub bound: Bound,
+    /// Hash of all that makes two measurements of it comparable.
+    pub definition: String,
+}
+
+impl Case {
+    /// The op's or workload's name: the id's second part.
+    pub fn op(&self) -> &str {
+        self.id.split('/').nth(1).unwrap_or(&self.id)
+    }
+
+    /// The size: the id's third part.
+    pub fn size(&self) -> &str {
+        self.id.split('/').nth(2).unwrap_or("")
+    }
+
+    /// The id, and the threads where there are several: `simd/matmul/512x512x512/f32 · 2 threads`.
+    pub fn title(&self) -> String {
+        match self.threads {
+            1 => self.id.clone(),
+            threads => format!("{} · {threads} threads", self.id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(flops: u64, bytes: u64, want: Bound) {
+        assert_eq!(Bound::of(Cost { flops, bytes, elements: 1 }), want);
+    }
+
+    #[test]
+    fn bound_follows_intensity_and_size() {
+        check(2 * 512 * 512 * 512, 3 * 512 * 512 * 4, Bound::Compute);
+        check(2 * 1024 * 1024 * 1024, 3 * 1024 * 1024 * 4, Bound::Memory);
+        check(10_000, 120_000, Bound::Memory);
+        check(4000, 1000, Bound::Compute);
+        check(3999, 1000, Bound::Memory);
+    }
+}

@@ -1,0 +1,218 @@
+//! What the host and its workers say to each other, a frame each way.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::backend::PluginInfo;
+use crate::case::Case;
+use crate::outcome::{ErrorStats, Outcome};
+use crate::samples::{Environment, Launch};
+use crate::schedule::CallRule;
+
+/// A plugin to load and the context to create in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PluginRef {
+    /// Index into the run's backends; what a reply calls it.
+    pub index: usize,
+    /// The library.
+    pub path: PathBuf,
+    /// Kernel tier; the plugin's best if none.
+    pub tier: Option<String>,
+    /// Threads of the context.
+    pub threads: u32,
+    /// Options of the context.
+    pub options: Vec<(String, String)>,
+    /// Load it although it was built without optimisation.
+    pub allow_debug: bool,
+}
+
+/// What the host asks of a worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Describe a plugin. → [`Reply::Probed`]
+    Probe(PluginRef),
+    /// Is this plugin right at this case? → [`Reply::Checked`]
+    Check {
+        /// Who.
+        plugin: PluginRef,
+        /// What.
+        case: Case,
+        /// Inputs.
+        seed: u64,
+    },
+    /// Measure all of them in this process. → [`Reply::Launched`]
+    Launch {
+        /// Who.
+        plugins: Vec<PluginRef>,
+        /// Position of the reference among `plugins`.
+        reference: usize,
+        /// What.
+        case: Case,
+        /// Inputs and orders.
+        seed: u64,
+    },
+    /// Get ready to take turns in a split launch, with buffers in the memory file `arena_fd`. → [`Reply::Joined`]
+    Join {
+        /// Who.
+        plugin: PluginRef,
+        /// What.
+        case: Case,
+        /// Inputs.
+        seed: u64,
+        /// Descriptor of the shared buffers, inherited.
+        arena_fd: i32,
+        /// The first to join fills the inputs.
+        fill: bool,
+    },
+    /// Take one turn. → [`Reply::Sampled`]
+    Sample {
+        /// Calls back to back.
+        calls: u64,
+        /// Poison the output first.
+        poison: bool,
+        /// And verify it afterwards.
+        verify: bool,
+    },
+    /// The split launch is over. → [`Reply::Left`]
+    Leave,
+    /// Count allocations, faults and memory of one plugin at one case. → [`Reply::Accounted`]
+    Account {
+        /// Who.
+        plugin: PluginRef,
+        /// What.
+        case: Case,
+        /// Inputs.
+        seed: u64,
+    },
+    /// Call one plugin for so long, for a profiler or debugger to watch. → [`Reply::Looped`]
+    Loop {
+        /// Who.
+        plugin: PluginRef,
+        /// What.
+        case: Case,
+        /// Inputs.
+        seed: u64,
+        /// How long.
+        seconds: f64,
+    },
+    /// Measure this machine's limits. → [`Reply::Peaked`]
+    Peak,
+}
+
+/// What a worker answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// To [`Request::Probe`].
+    Probed(PluginInfo),
+    /// To [`Request::Check`].
+    Checked(CheckReport),
+    /// To [`Request::Launch`].
+    Launched(Launch),
+    /// To [`Request::Join`].
+    Joined {
+        /// What the workload allows.
+        calls: CallRule,
+    },
+    /// To [`Request::Sample`].
+    Sampled {
+        /// Time of all calls, clock cost subtracted.
+        ns: u64,
+        /// What was wrong with the output, if it was verified and wrong.
+        wrong: Option<String>,
+        /// What the plugin changed under everybody's feet.
+        flags: Vec<String>,
+    },
+    /// To [`Request::Leave`].
+    Left(Environment),
+    /// To [`Request::Account`].
+    Accounted(AccountReport),
+    /// To [`Request::Loop`].
+    Looped {
+        /// Calls made.
+        calls: u64,
+    },
+    /// To [`Request::Peak`].
+    Peaked(Peak),
+    /// The request could not be met; the backend at fault, if one is.
+    Refused {
+        /// Index into the run's backends.
+        backend: Option<usize>,
+        /// How that ends the backend's row.
+        outcome: Outcome,
+    },
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// `Measured` means: may be measured.
+    pub outcome: Outcome,
+    /// Distance from the oracle at the case itself.
+    pub error: Option<ErrorStats>,
+    /// Time of one call, to tell what is too slow.
+    pub call_ns: u64,
+    /// What ran.
+    pub receipt: Option<ReceiptInfo>,
+}
+
+/// What a plugin says really ran.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptInfo {
+    /// In a few words.
+    pub implementation: String,
+    /// Kernel tier.
+    pub tier: String,
+    /// Threads that took part; 0 if not known.
+    pub threads: u32,
+    /// Buffers served from the plugin's pool.
+    pub pool_hits: u64,
+    /// Buffers the pool had to allocate.
+    pub pool_misses: u64,
+}
+
+/// What an account pass counted, per call.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AccountReport {
+    /// Allocator traffic; `None` where it cannot be counted.
+    pub allocations: Option<Allocations>,
+    /// Why it could not be counted.
+    pub allocations_missing: Option<String>,
+    /// Page faults per call in steady state.
+    pub page_faults: Option<f64>,
+    /// Peak resident size while calling.
+    pub peak_rss_bytes: Option<u64>,
+    /// What ran.
+    pub receipt: Option<ReceiptInfo>,
+    /// Share of each op; host-composed models only.
+    pub spans: Option<Vec<Span>>,
+}
+
+/// Allocator traffic of one call in steady state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Allocations {
+    /// Blocks asked for, per call.
+    pub count: f64,
+    /// Bytes asked for, per call.
+    pub bytes: f64,
+    /// Most bytes alive at once beyond those alive before.
+    pub peak_bytes: u64,
+}
+
+/// An op's share of a model's time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    /// `matmul 1x512x512`.
+    pub op: String,
+    /// 0 to 1.
+    pub share: f64,
+}
+
+/// This machine's limits with one thread, measured in the run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Peak {
+    /// Fused multiply-adds, f32, two flops each.
+    pub gflops: f64,
+    /// Reading a buffer larger than any cache.
+    pub read_gbs: f64,
+}

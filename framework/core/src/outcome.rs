@@ -1,0 +1,64 @@
+//! How a backend fared at a case. A failure is a row, never the end of a run.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How a backend fared at a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "reason", rename_all = "lowercase")]
+pub enum Outcome {
+    /// Right, and timed.
+    Measured,
+    /// Wrong, NaN, or written outside its buffers: no time, no rank.
+    Rejected(String),
+    /// The plugin does not do it, or is too slow for it.
+    Unsupported(String),
+    /// Crashed, hung, left, or would not load.
+    Failed(String),
+}
+
+impl Outcome {
+    /// The word in reports and in JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Rejected(_) => "rejected",
+            Self::Unsupported(_) => "unsupported",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// Why it was not measured.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Measured => None,
+            Self::Rejected(reason) | Self::Unsupported(reason) | Self::Failed(reason) => Some(reason),
+        }
+    }
+
+    /// Was it measured?
+    pub fn is_measured(&self) -> bool {
+        *self == Self::Measured
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.reason() {
+            None => f.write_str(self.word()),
+            Some(reason) => write!(f, "{}: {reason}", self.word()),
+        }
+    }
+}
+
+/// Distance of an output from its f64 oracle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ErrorStats {
+    /// Largest absolute error.
+    pub max_abs: f64,
+    /// Largest error relative to the exact value, where that is above 1e-3 of the largest one.
+    pub max_rel: f64,
+    /// Squared error over squared signal.
+    pub nmse: f64,
+}

@@ -1,0 +1,86 @@
+//! A run as it will be run: every name resolved, every number decided, the order seeded.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::backend::Backend;
+use crate::case::Case;
+use crate::config::Preset;
+use crate::schedule::Schedule;
+use crate::stats::benjamini_hochberg::min_launches;
+
+/// A run as it will be run. Printed by `--list`, stored with the run, compared by `--resume`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Name of the config.
+    pub config: String,
+    /// How long.
+    pub preset: Preset,
+    /// Where inputs and orders come from.
+    pub seed: u64,
+    /// What to measure.
+    pub cases: Vec<Case>,
+    /// Who does it.
+    pub backends: Vec<Backend>,
+    /// Index of the backend that the others are compared with.
+    pub reference: usize,
+    /// Launches of each case.
+    pub launches: u32,
+    /// A single call longer than this is `unsupported`.
+    pub max_call_ns: u64,
+    /// A worker silent for this long is killed.
+    pub timeout_ms: u64,
+    /// Every backend in a process of its own.
+    pub isolate: bool,
+    /// Plugins built without optimisation are measured too.
+    pub allow_debug: bool,
+}
+
+impl Plan {
+    /// Starting a worker, loading plugins into it and checking their outputs; measured 2026-11 on a 2-core VM.
+    const LAUNCH_OVERHEAD: Duration = Duration::from_millis(45);
+    /// Warming one backend up, and choosing its calls per sample.
+    const WARM_UP: Duration = Duration::from_millis(9);
+    /// Checking one backend at one case: oracle, guard pages; and its account pass.
+    const CHECK: Duration = Duration::from_millis(90);
+
+    /// Comparisons the run will make: every case with every backend but the reference.
+    pub fn comparisons(&self) -> usize {
+        self.cases.len() * self.backends.len().saturating_sub(1)
+    }
+
+    /// Launches of one case below which Benjamini–Hochberg could reject nothing (METHOD §2.6).
+    pub fn launches_needed(&self) -> u32 {
+        min_launches(self.comparisons().max(1))
+    }
+
+    /// How long the run will take if every backend does every case.
+    pub fn predicted(&self) -> Duration {
+        let backends = self.backends.len() as u32;
+        let rounds = Duration::from_nanos(Schedule::new(self.backends.len(), 0, Default::default()).budget_ns);
+        let launch = Self::LAUNCH_OVERHEAD + rounds + Self::WARM_UP * backends;
+        let cases = self.cases.len() as u32;
+        launch * cases * self.launches + Self::CHECK * cases * backends
+    }
+
+    /// Every (launch, case) in the order they run: round-robin over cases, so that a bad minute
+    /// touches every case a little; each sweep in its own seeded order.
+    pub fn order(&self) -> Vec<(u32, usize)> {
+        let mut rng = fastrand::Rng::with_seed(self.seed);
+        let mut order = Vec::with_capacity(self.cases.len() * self.launches as usize);
+        for launch in 0..self.launches {
+            let mut cases: Vec<usize> = (0..self.cases.len()).collect();
+            rng.shuffle(&mut cases);
+            order.extend(cases.into_iter().map(|case| (launch, case)));
+        }
+        order
+    }
+
+    /// The seed of one launch of one case: inputs, loading order and round order follow from it.
+    pub fn launch_seed(&self, launch: u32, case: usize) -> u64 {
+        let mix =
+            |seed: u64, part: u64| fastrand::Rng::with_seed(seed ^ part.wrapping_mul(0x9e37_79b9_7f4a_7c15)).u64(..);
+        mix(mix(self.seed, u64::from(launch) + 1), case as u64 + 1)
+    }
+}

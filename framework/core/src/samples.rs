@@ -1,0 +1,142 @@
+//! What a launch brings home.
+
+use serde::{Deserialize, Serialize};
+
+/// The samples of one backend in one launch, in the order of their rounds; equal lengths throughout.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Series {
+    /// Time of the very first call, kept apart.
+    pub cold_ns: u64,
+    /// Calls timed together in each sample.
+    pub calls: Vec<u64>,
+    /// Time of each sample, clock cost subtracted.
+    pub ns: Vec<u64>,
+    /// Round of each sample.
+    pub round: Vec<u32>,
+    /// Place in the round's random order.
+    pub position: Vec<u32>,
+}
+
+impl Series {
+    /// Samples held.
+    pub fn len(&self) -> usize {
+        self.ns.len()
+    }
+
+    /// No sample at all?
+    pub fn is_empty(&self) -> bool {
+        self.ns.is_empty()
+    }
+
+    /// Appends one sample.
+    pub fn push(&mut self, round: u32, position: u32, calls: u64, ns: u64) {
+        self.round.push(round);
+        self.position.push(position);
+        self.calls.push(calls);
+        self.ns.push(ns);
+    }
+
+    /// Time per call of each sample.
+    pub fn per_call_ns(&self) -> Vec<f64> {
+        self.ns.iter().zip(&self.calls).map(|(&ns, &calls)| ns as f64 / calls as f64).collect()
+    }
+
+    /// `d = ln(t_self / t_reference)` of each round that both took part in (METHOD §3).
+    pub fn log_ratios(&self, reference: &Self) -> Vec<f64> {
+        let ours = self.per_call_ns();
+        let theirs = reference.per_call_ns();
+        let mut at = 0;
+        let mut ratios = Vec::with_capacity(ours.len().min(theirs.len()));
+        for (index, &round) in self.round.iter().enumerate() {
+            while at < theirs.len() && reference.round[at] < round {
+                at += 1;
+            }
+            if at < theirs.len() && reference.round[at] == round && ours[index] > 0.0 && theirs[at] > 0.0 {
+                ratios.push((ours[index] / theirs[at]).ln());
+            }
+        }
+        ratios
+    }
+}
+
+/// How the backends of a launch shared the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// One process holds all of them.
+    Shared,
+    /// One process each, taking turns.
+    Split,
+}
+
+impl Mode {
+    /// The word in the store, in reports and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Split => "split",
+        }
+    }
+}
+
+/// What disturbed a launch (METHOD §2.10); summed over its processes. `None`: not to be had here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Wall time of the timed part.
+    pub wall_ns: u64,
+    /// Time threads were ready but not running.
+    pub runqueue_wait_ns: Option<u64>,
+    /// Times a thread was taken off its core.
+    pub involuntary_switches: u64,
+    /// Time the hypervisor gave to others.
+    pub steal_ns: Option<u64>,
+    /// Page faults served without IO.
+    pub minor_faults: u64,
+    /// Page faults that needed IO.
+    pub major_faults: u64,
+    /// Peak resident size.
+    pub peak_rss_bytes: Option<u64>,
+}
+
+/// One launch of one case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Launch {
+    /// How the backends shared the machine.
+    pub mode: Mode,
+    /// Order in which the backends were loaded, as indices into the run's backends.
+    pub order: Vec<usize>,
+    /// What disturbed it.
+    pub environment: Environment,
+    /// Samples by index into the run's backends; the ones that took part.
+    pub series: Vec<(usize, Series)>,
+    /// Backends whose check in this launch failed, with the reason.
+    pub late: Vec<(usize, String)>,
+    /// Things a backend changed under everybody's feet, with who had the turn.
+    pub flags: Vec<(usize, String)>,
+}
+
+impl Launch {
+    /// The samples of one backend, if it took part.
+    pub fn of(&self, backend: usize) -> Option<&Series> {
+        self.series.iter().find(|(index, series)| *index == backend && !series.is_empty()).map(|(_, series)| series)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(samples: &[(u32, u64, u64)]) -> Series {
+        let mut series = Series::default();
+        samples.iter().for_each(|&(round, calls, ns)| series.push(round, 0, calls, ns));
+        series
+    }
+
+    #[test]
+    fn rounds_are_paired_by_number_and_by_call() {
+        let fast = series(&[(0, 2, 200), (1, 2, 200), (3, 2, 200)]);
+        let slow = series(&[(0, 1, 200), (2, 1, 200), (3, 1, 400)]);
+        assert_eq!(slow.log_ratios(&fast), [2f64.ln(), 4f64.ln()]);
+        assert_eq!(fast.log_ratios(&slow), [0.5f64.ln(), 0.25f64.ln()]);
+    }
+}

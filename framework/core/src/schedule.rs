@@ -1,0 +1,311 @@
+//! The order of events inside one launch: warm up, choose how many calls make a sample, then rounds.
+//!
+//! Pure: who runs the calls and reads the clock stands behind [`Turn`]. The same schedule drives a
+//! shared launch (all plugins in one process) and a split one (a process each).
+
+use std::fmt;
+
+use fastrand::Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::samples::Series;
+
+/// Whoever can let a backend run some calls and say how long they took.
+pub trait Turn {
+    /// Why a turn could not be taken.
+    type Error;
+
+    /// Runs `calls` calls of backend `backend` back to back; nanoseconds, clock cost subtracted.
+    fn sample(&mut self, backend: usize, calls: u64) -> Result<u64, Self::Error>;
+
+    /// Told before each phase, so that a death can be attributed.
+    fn phase(&mut self, _phase: Phase, _round: u32) {}
+}
+
+/// Where in a launch we are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// First calls.
+    WarmUp,
+    /// Choosing the calls per sample.
+    Calibrate,
+    /// Timed rounds.
+    Rounds,
+}
+
+/// How many calls a workload can run back to back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRule {
+    /// Calls come in multiples of this (2 for an op and its inverse).
+    pub multiple: u64,
+    /// And no more than this at once (the slots of a ring), if limited.
+    pub most: Option<u64>,
+}
+
+impl Default for CallRule {
+    fn default() -> Self {
+        Self { multiple: 1, most: None }
+    }
+}
+
+impl CallRule {
+    /// The nearest number of calls that the rule allows.
+    fn nearest(self, calls: u64) -> u64 {
+        let most = self.most.unwrap_or(u64::MAX);
+        let rounded = calls.div_ceil(self.multiple).max(1) * self.multiple;
+        rounded.min(most - most % self.multiple)
+    }
+}
+
+/// The numbers of METHOD §2, each measured before it was written there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Timed rounds go on for this long in all, per backend compared with another.
+    pub budget_ns: u64,
+    /// And for at least this many rounds …
+    pub min_rounds: u32,
+    /// … or this many where the slowest call takes [`Self::SLOW_CALL_NS`] or more.
+    pub min_rounds_slow: u32,
+    /// Backends over [`Self::LAGGARD`] times slower than this one join the first rounds only.
+    pub reference: usize,
+    /// What the workload allows.
+    pub calls: CallRule,
+}
+
+/// A sample that would be too short to time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooShort {
+    /// How long the longest possible sample is.
+    pub sample_ns: u64,
+}
+
+impl fmt::Display for TooShort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a sample of {} ns is too short to time (at least {} ns)", self.sample_ns, Schedule::SHORTEST_NS)
+    }
+}
+
+/// Why a launch ended early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Interrupted<E> {
+    /// The turn failed.
+    Turn(E),
+    /// Samples of this backend cannot be made long enough.
+    TooShort(usize, TooShort),
+}
+
+impl Schedule {
+    /// Warm-up: at least this many calls …
+    pub const WARM_UP_CALLS: u64 = 3;
+    /// … and this long.
+    pub const WARM_UP_NS: u64 = 5_000_000;
+    /// Calls are doubled until a sample reaches this.
+    pub const CALIBRATE_NS: u64 = 100_000;
+    /// Then chosen so that a sample takes this long.
+    pub const SAMPLE_NS: u64 = 200_000;
+    /// Below this the clock's own jitter shows.
+    pub const SHORTEST_NS: u64 = 20_000;
+    /// Where one call takes this long, fewer rounds must do.
+    pub const SLOW_CALL_NS: u64 = 50_000_000;
+    /// Backends within this factor of each other run equally many calls per sample.
+    pub const SAME_CALLS: f64 = 4.0;
+    /// A backend this much slower than the reference would eat the launch.
+    pub const LAGGARD: f64 = 8.0;
+
+    /// 0.1 s for each pair of backends, at least five rounds.
+    pub fn new(backends: usize, reference: usize, calls: CallRule) -> Self {
+        let pairs_ns = 50_000_000 * backends.max(2) as u64;
+        Self { budget_ns: pairs_ns, min_rounds: 5, min_rounds_slow: 3, reference, calls }
+    }
+
+    /// Runs a whole launch of `backends` backends; the series come back by backend.
+    pub fn run<T: Turn>(
+        &self,
+        turn: &mut T,
+        backends: usize,
+        rng: &mut Rng,
+    ) -> Result<Vec<Series>, Interrupted<T::Error>> {
+        let mut series = vec![Series::default(); backends];
+        turn.phase(Phase::WarmUp, 0);
+        for backend in shuffled(backends, rng) {
+            series[backend].cold_ns = self.warm_up(turn, backend).map_err(Interrupted::Turn)?;
+        }
+        turn.phase(Phase::Calibrate, 0);
+        let mut pace = Vec::with_capacity(backends);
+        for backend in 0..backends {
+            pace.push(self.calibrate(turn, backend).map_err(Interrupted::Turn)?);
+        }
+        let calls = self.calls_per_sample(&pace)?;
+        self.rounds(turn, &pace, &calls, rng, &mut series).map_err(Interrupted::Turn)?;
+        Ok(series)
+    }
+
+    /// Returns the time of the very first call.
+    fn warm_up<T: Turn>(&self, turn: &mut T, backend: usize) -> Result<u64, T::Error> {
+        let batch = self.calls.nearest(1);
+        let cold_ns = turn.sample(backend, batch)? / batch;
+        let (mut calls, mut spent_ns) = (batch, cold_ns * batch);
+        while calls < Self::WARM_UP_CALLS || spent_ns < Self::WARM_UP_NS {
+            let next = self.calls.nearest(calls.min(1 << 20));
+            // A clock that stands still must not hang the launch: count every sample as a microsecond at least.
+            spent_ns += turn.sample(backend, next)?.max(1_000);
+            calls += next;
+        }
+        Ok(cold_ns)
+    }
+
+    /// Best-of-five time per call, measured with samples of at least [`Self::CALIBRATE_NS`].
+    fn calibrate<T: Turn>(&self, turn: &mut T, backend: usize) -> Result<f64, T::Error> {
+        let mut calls = self.calls.nearest(1);
+        let mut sample_ns = turn.sample(backend, calls)?;
+        while sample_ns < Self::CALIBRATE_NS && self.calls.nearest(calls * 2) > calls && calls < 1 << 30 {
+            calls = self.calls.nearest(calls * 2);
+            sample_ns = turn.sample(backend, calls)?;
+        }
+        let mut best_ns = sample_ns;
+        let repeats = if sample_ns < Self::WARM_UP_NS { 4 } else { 0 };
+        for _ in 0..repeats {
+            best_ns = best_ns.min(turn.sample(backend, calls)?);
+        }
+        Ok((best_ns as f64 / calls as f64).max(f64::MIN_POSITIVE))
+    }
+
+    /// One number for all backends within [`Self::SAME_CALLS`] of each other, else one each.
+    fn calls_per_sample<E>(&self, pace: &[f64]) -> Result<Vec<u64>, Interrupted<E>> {
+        let fastest = pace.iter().copied().fold(f64::INFINITY, f64::min);
+        let slowest = pace.iter().copied().fold(0.0, f64::max);
+        let common = slowest / fastest <= Self::SAME_CALLS;
+        let mut calls = Vec::with_capacity(pace.len());
+        for (backend, &own) in pace.iter().enumerate() {
+            let per_call = if common { fastest } else { own };
+            let chosen = self.calls.nearest((Self::SAMPLE_NS as f64 / per_call).round() as u64);
+            let sample_ns = (own * chosen as f64) as u64;
+            if sample_ns < Self::SHORTEST_NS {
+                return Err(Interrupted::TooShort(backend, TooShort { sample_ns }));
+            }
+            calls.push(chosen);
+        }
+        Ok(calls)
+    }
+
+    /// Every round is one sample of each backend in fresh random order.
+    fn rounds<T: Turn>(
+        &self,
+        turn: &mut T,
+        pace: &[f64],
+        calls: &[u64],
+        rng: &mut Rng,
+        series: &mut [Series],
+    ) -> Result<(), T::Error> {
+        let slowest_ns = pace.iter().copied().fold(0.0, f64::max) as u64;
+        let min_rounds = if slowest_ns >= Self::SLOW_CALL_NS { self.min_rounds_slow } else { self.min_rounds };
+        let laggard = |backend: usize| pace[backend] > Self::LAGGARD * pace[self.reference.min(pace.len() - 1)];
+        let (mut round, mut spent_ns) = (0, 0);
+        while round < min_rounds || spent_ns < self.budget_ns {
+            turn.phase(Phase::Rounds, round);
+            let order =
+                shuffled(pace.len(), rng).into_iter().filter(|&backend| round < min_rounds || !laggard(backend));
+            for (position, backend) in order.enumerate() {
+                let ns = turn.sample(backend, calls[backend])?;
+                series[backend].push(round, position as u32, calls[backend], ns);
+                spent_ns += ns.max(1_000);
+            }
+            round += 1;
+        }
+        Ok(())
+    }
+}
+
+fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    rng.shuffle(&mut order);
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Backends with a fixed time per call, and a log of who had which turn.
+    struct Fake {
+        per_call_ns: Vec<f64>,
+        first_call_ns: u64,
+        log: Vec<(usize, u64)>,
+    }
+
+    impl Turn for Fake {
+        type Error = ();
+        fn sample(&mut self, backend: usize, calls: u64) -> Result<u64, ()> {
+            let cold = !self.log.iter().any(|&(who, _)| who == backend);
+            self.log.push((backend, calls));
+            let extra = if cold { self.first_call_ns } else { 0 };
+            Ok((self.per_call_ns[backend] * calls as f64) as u64 + extra)
+        }
+    }
+
+    fn launch(per_call_ns: &[f64], rule: CallRule) -> (Fake, Result<Vec<Series>, Interrupted<()>>) {
+        let mut fake = Fake { per_call_ns: per_call_ns.to_vec(), first_call_ns: 777, log: vec![] };
+        let schedule = Schedule::new(per_call_ns.len(), 0, rule);
+        let series = schedule.run(&mut fake, per_call_ns.len(), &mut Rng::with_seed(1));
+        (fake, series)
+    }
+
+    #[test]
+    fn samples_take_a_fifth_of_a_millisecond_and_rounds_a_tenth_of_a_second() {
+        let (_, series) = launch(&[100.0, 120.0], CallRule::default());
+        let series = series.unwrap();
+        assert!(series.iter().all(|s| s.calls.iter().all(|&calls| calls == 2000)), "one n within 4x");
+        assert_eq!(series[0].len(), series[1].len());
+        let spent: u64 = series.iter().flat_map(|s| &s.ns).sum();
+        assert!((100_000_000..101_000_000).contains(&spent), "{spent}");
+    }
+
+    #[test]
+    fn the_cold_call_is_kept_apart() {
+        let (_, series) = launch(&[100.0, 100.0], CallRule::default());
+        for series in series.unwrap() {
+            assert_eq!(series.cold_ns, 877);
+            assert!(series.per_call_ns().iter().all(|&ns| ns == 100.0));
+        }
+    }
+
+    #[test]
+    fn far_apart_backends_get_calls_of_their_own_and_laggards_stop_early() {
+        let (_, series) = launch(&[1000.0, 9000.0], CallRule::default());
+        let series = series.unwrap();
+        assert_eq!((series[0].calls[0], series[1].calls[0]), (200, 22));
+        assert_eq!(series[1].len(), 5);
+        assert!(series[0].len() > 400);
+    }
+
+    #[test]
+    fn a_long_call_is_a_sample_and_three_rounds_must_do() {
+        let (_, series) = launch(&[60e6, 60e6], CallRule::default());
+        assert_eq!(series.unwrap()[0].calls, [1, 1, 1]);
+    }
+
+    #[test]
+    fn order_within_rounds_is_random_but_reproducible() {
+        let (first, _) = launch(&[100.0, 100.0, 100.0], CallRule::default());
+        let (second, _) = launch(&[100.0, 100.0, 100.0], CallRule::default());
+        assert_eq!(first.log, second.log);
+        let firsts: std::collections::BTreeSet<_> = first.log.iter().rev().step_by(3).map(|&(who, _)| who).collect();
+        assert_eq!(firsts.len(), 3);
+    }
+
+    #[test]
+    fn a_ring_limits_the_calls_and_refuses_what_cannot_be_timed() {
+        let rule = CallRule { multiple: 1, most: Some(64) };
+        let (fake, series) = launch(&[1000.0, 1000.0], rule);
+        assert!(series.is_ok());
+        assert!(fake.log.iter().all(|&(_, calls)| calls <= 64));
+        let (_, refused) = launch(&[100.0, 100.0], rule);
+        assert_eq!(refused, Err(Interrupted::TooShort(0, TooShort { sample_ns: 6400 })));
+    }
+
+    #[test]
+    fn an_op_and_its_inverse_run_in_pairs() {
+        let (fake, _) = launch(&[70.0, 70.0], CallRule { multiple: 2, most: None });
+        assert!(fake.log.iter().all(|&(_, calls)| calls % 2 == 0));
+    }
+}

@@ -1,0 +1,377 @@
+//! What follows from stored runs: a row for each backend at each case, and the comparisons.
+//!
+//! The one place where samples become figures. Reports only arrange what stands here.
+
+use std::collections::BTreeMap;
+
+use crate::case::Case;
+use crate::message::{Allocations, ReceiptInfo, Span};
+use crate::outcome::{ErrorStats, Outcome};
+use crate::run::Run;
+use crate::samples::{Launch, Mode};
+use crate::stats::{Interval, benjamini_hochberg, geometric, hodges_lehmann, order_statistics, quantile, signed_rank};
+use crate::verdict::{self, Evidence, Verdict};
+
+/// Intervals are shown at this level.
+pub const CONFIDENCE: f64 = 0.95;
+
+/// What follows from one run or several.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// The runs, in the order asked for (oldest first by custom).
+    pub runs: Vec<Run>,
+    /// Every backend at every case of every run.
+    pub rows: Vec<Row>,
+    /// Within each run against its reference; then each run against the one before it.
+    pub comparisons: Vec<Comparison>,
+}
+
+/// One backend at one case of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Index into [`Study::runs`].
+    pub run: usize,
+    /// What.
+    pub case: Case,
+    /// Who: index into the run's backends.
+    pub backend: usize,
+    /// Who, by name.
+    pub alias: String,
+    /// How it fared.
+    pub outcome: Outcome,
+    /// How the backends shared the machine; split if any launch was.
+    pub mode: Mode,
+    /// Launches it took part in.
+    pub launches: usize,
+    /// Samples in all of them.
+    pub samples: usize,
+    /// Time of one call.
+    pub time_ns: Option<Time>,
+    /// Time of the very first call in a process: median over launches.
+    pub cold_ns: Option<f64>,
+    /// Rates that follow from the time and the case's cost.
+    pub rates: Option<Rates>,
+    /// Allocator traffic per call.
+    pub allocations: Option<Allocations>,
+    /// Page faults per call.
+    pub page_faults: Option<f64>,
+    /// Distance from the f64 oracle.
+    pub error: Option<ErrorStats>,
+    /// What really ran.
+    pub receipt: Option<ReceiptInfo>,
+    /// Ops' shares of a model's time.
+    pub spans: Option<Vec<Span>>,
+    /// Words of caution.
+    pub flags: Vec<String>,
+}
+
+/// Time of one call in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Time {
+    /// Median over launches of launch medians.
+    pub median: f64,
+    /// Its 95 % interval by order statistics; `None` under 6 launches.
+    pub interval: Option<Interval>,
+    /// 10th percentile of all samples.
+    pub p10: f64,
+    /// 90th percentile of all samples.
+    pub p90: f64,
+}
+
+/// Rates of a call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rates {
+    /// 1e9 floating-point operations per second.
+    pub gflops: f64,
+    /// 1e9 bytes per second, operands touched once.
+    pub gb_per_s: f64,
+    /// Output elements per second.
+    pub elements_per_s: f64,
+    /// Percent of the limit measured in the run: FMA peak times threads where a byte meets 4 flops
+    /// or more, read bandwidth where the operands exceed every cache; else there is no measured limit.
+    pub peak_pct: Option<f64>,
+}
+
+/// Backend against reference at one case; ratios below 1 are faster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Index of the backend's row.
+    pub row: usize,
+    /// Index of the reference's row.
+    pub reference: usize,
+    /// How they came to stand beside each other.
+    pub evidence: Evidence,
+    /// Time of backend over time of reference.
+    pub ratio: f64,
+    /// Its 95 % interval; paired evidence of enough launches only.
+    pub interval: Option<Interval>,
+    /// Two-sided signed-rank p over launches; paired evidence only.
+    pub p: Option<f64>,
+    /// Benjamini–Hochberg over every comparison of the run.
+    pub q: Option<f64>,
+    /// Relative change that would matter (METHOD §4).
+    pub margin: f64,
+    /// Median log ratio of each launch.
+    pub d_launch: Vec<f64>,
+    /// What may be said of it; not yet given.
+    pub verdict: Option<Verdict>,
+}
+
+/// Where the interval of a comparison lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// Wholly below 1.
+    Faster,
+    /// On both sides of 1, or there is none.
+    Unclear,
+    /// Wholly above 1.
+    Slower,
+}
+
+impl Comparison {
+    /// Where its interval lies.
+    pub fn side(&self) -> Side {
+        match self.interval {
+            Some(interval) if interval.high < 1.0 => Side::Faster,
+            Some(interval) if interval.low > 1.0 => Side::Slower,
+            _ => Side::Unclear,
+        }
+    }
+}
+
+impl Study {
+    /// Studies stored runs, in the order given.
+    pub fn of(runs: Vec<Run>) -> Self {
+        let mut study = Self { runs: Vec::new(), rows: Vec::new(), comparisons: Vec::new() };
+        for run in runs {
+            study.add(run);
+        }
+        study.compare_runs();
+        study
+    }
+
+    fn add(&mut self, run: Run) {
+        let index = self.runs.len();
+        let first = self.rows.len();
+        let launches = launches_by_case(&run);
+        for (case, launches) in launches.iter().enumerate() {
+            for backend in 0..run.plan.backends.len() {
+                self.rows.push(row(&run, index, case, backend, launches));
+            }
+        }
+        let mut comparisons = paired(&run, first, &self.rows, &launches);
+        adjust(&mut comparisons);
+        self.comparisons.append(&mut comparisons);
+        self.runs.push(run);
+    }
+
+    /// Each run against the one before it: same case, same definition, same alias.
+    fn compare_runs(&mut self) {
+        let by_key = |study: &Self, run: usize| -> BTreeMap<(String, u32, String, String), usize> {
+            let rows = study.rows.iter().enumerate().filter(move |(_, row)| row.run == run && row.time_ns.is_some());
+            rows.map(|(index, row)| (row.key(), index)).collect()
+        };
+        for run in 1..self.runs.len() {
+            let (before, now) = (by_key(self, run - 1), by_key(self, run));
+            for (key, row) in now {
+                if let Some(&reference) = before.get(&key) {
+                    let comparison = raw(&self.rows, row, reference, self.evidence_between(run - 1, run));
+                    self.comparisons.extend(comparison);
+                }
+            }
+        }
+    }
+
+    /// Two runs that were not measured together.
+    fn evidence_between(&self, before: usize, now: usize) -> Evidence {
+        let same = self.runs[before].machine.fingerprint == self.runs[now].machine.fingerprint;
+        if same { Evidence::Raw } else { Evidence::Imported }
+    }
+
+    /// The comparisons within one run.
+    pub fn within(&self, run: usize) -> impl Iterator<Item = &Comparison> {
+        self.comparisons.iter().filter(move |c| c.evidence == Evidence::Paired && self.rows[c.row].run == run)
+    }
+
+    /// The comparisons of one run with the one before it.
+    pub fn across(&self, run: usize) -> impl Iterator<Item = &Comparison> {
+        self.comparisons.iter().filter(move |c| c.evidence != Evidence::Paired && self.rows[c.row].run == run)
+    }
+
+    /// The rows of one run.
+    pub fn rows_of(&self, run: usize) -> impl Iterator<Item = (usize, &Row)> {
+        self.rows.iter().enumerate().filter(move |(_, row)| row.run == run)
+    }
+
+    /// The paired comparison of a row with its run's reference.
+    pub fn comparison_of(&self, row: usize) -> Option<&Comparison> {
+        self.comparisons.iter().find(|c| c.row == row && c.evidence == Evidence::Paired)
+    }
+
+    /// Geometric mean of the ratios of some comparisons; `None` of none.
+    pub fn geomean<'a>(comparisons: impl Iterator<Item = &'a Comparison>) -> Option<f64> {
+        let ratios: Vec<f64> = comparisons.map(|comparison| comparison.ratio).collect();
+        (!ratios.is_empty()).then(|| geometric::mean(&ratios))
+    }
+}
+
+impl Row {
+    /// What makes rows of two runs comparable.
+    fn key(&self) -> (String, u32, String, String) {
+        (self.case.id.clone(), self.case.threads, self.case.definition.clone(), self.alias.clone())
+    }
+}
+
+fn launches_by_case(run: &Run) -> Vec<Vec<&Launch>> {
+    let mut by_case = vec![Vec::new(); run.plan.cases.len()];
+    for launch in &run.launches {
+        by_case[launch.case].push(&launch.launch);
+    }
+    by_case
+}
+
+fn row(run: &Run, index: usize, case: usize, backend: usize, launches: &[&Launch]) -> Row {
+    let definition = &run.plan.cases[case];
+    let outcome = run.outcome(case, backend);
+    let series: Vec<_> = launches.iter().filter_map(|launch| launch.of(backend)).collect();
+    let per_launch: Vec<Vec<f64>> = series.iter().map(|series| series.per_call_ns()).collect();
+    // What is not right has no time, whatever was sampled before that was found out.
+    let time_ns = if outcome.is_measured() { time(&per_launch) } else { None };
+    let cold: Vec<f64> = series.iter().map(|series| series.cold_ns as f64).collect();
+    let check = run.check(case, backend);
+    let account = run.account(case, backend);
+    let receipt = account.and_then(|account| account.receipt.clone()).or_else(|| check?.receipt.clone());
+    Row {
+        run: index,
+        case: definition.clone(),
+        backend,
+        alias: run.plan.backends[backend].alias().to_owned(),
+        mode: if launches.iter().any(|launch| launch.mode == Mode::Split) { Mode::Split } else { Mode::Shared },
+        launches: series.len(),
+        samples: per_launch.iter().map(Vec::len).sum(),
+        cold_ns: time_ns.map(|_| quantile::median(&cold)),
+        rates: time_ns.map(|time| rates(run, definition, time.median)),
+        time_ns,
+        allocations: account.and_then(|account| account.allocations),
+        page_faults: account.and_then(|account| account.page_faults),
+        error: check.and_then(|check| check.error),
+        receipt,
+        spans: account.and_then(|account| account.spans.clone()),
+        flags: flags(launches, backend, &per_launch),
+        outcome,
+    }
+}
+
+/// METHOD §3: median over launches of launch medians, interval by order statistics.
+fn time(per_launch: &[Vec<f64>]) -> Option<Time> {
+    let medians: Vec<f64> = per_launch.iter().map(|samples| quantile::median(samples)).collect();
+    let all: Vec<f64> = per_launch.iter().flatten().copied().collect();
+    (!all.is_empty()).then(|| Time {
+        median: quantile::median(&medians),
+        interval: order_statistics::median_interval(&medians, CONFIDENCE),
+        p10: quantile::quantile(&all, 0.1),
+        p90: quantile::quantile(&all, 0.9),
+    })
+}
+
+fn rates(run: &Run, case: &Case, ns: f64) -> Rates {
+    let gflops = case.cost.flops as f64 / ns;
+    let gb_per_s = case.cost.bytes as f64 / ns;
+    let largest_cache = run.machine.cache_bytes.iter().copied().max().unwrap_or(u64::MAX);
+    let peak_pct = run.peak.and_then(|peak| {
+        if case.cost.flops >= 4 * case.cost.bytes {
+            Some(100.0 * gflops / (peak.gflops * f64::from(case.threads)))
+        } else {
+            (case.cost.bytes > largest_cache).then(|| 100.0 * gb_per_s / peak.read_gbs)
+        }
+    });
+    Rates { gflops, gb_per_s, elements_per_s: case.cost.elements as f64 * 1e9 / ns, peak_pct }
+}
+
+/// What a reader should know of a backend's launches.
+fn flags(launches: &[&Launch], backend: usize, per_launch: &[Vec<f64>]) -> Vec<String> {
+    let mut flags: Vec<String> = Vec::new();
+    let changed = launches.iter().flat_map(|launch| &launch.flags);
+    for (_, flag) in changed.filter(|(who, _)| *who == backend) {
+        if !flags.contains(flag) {
+            flags.push(flag.clone());
+        }
+    }
+    if has_tail(per_launch) {
+        flags.push("tail".to_owned());
+    }
+    flags
+}
+
+/// METHOD §3: a mean 1.2 times the median, in more than half of the launches.
+fn has_tail(per_launch: &[Vec<f64>]) -> bool {
+    let heavy = |samples: &&Vec<f64>| {
+        let mean = samples.iter().sum::<f64>() / samples.len() as f64;
+        mean > 1.2 * quantile::median(samples)
+    };
+    2 * per_launch.iter().filter(heavy).count() > per_launch.len()
+}
+
+/// Every backend against the run's reference, case by case.
+fn paired(run: &Run, first: usize, rows: &[Row], launches: &[Vec<&Launch>]) -> Vec<Comparison> {
+    let backends = run.plan.backends.len();
+    let mut comparisons = Vec::new();
+    for (case, launches) in launches.iter().enumerate() {
+        let reference = first + case * backends + run.plan.reference;
+        let others = (0..backends).filter(|&backend| backend != run.plan.reference);
+        for row in others.map(|backend| first + case * backends + backend) {
+            if rows[row].outcome.is_measured() && rows[reference].outcome.is_measured() {
+                let d_launch = d_launch(launches, rows[row].backend, run.plan.reference);
+                comparisons.extend(compare(rows, row, reference, d_launch));
+            }
+        }
+    }
+    comparisons
+}
+
+/// The median log ratio of each launch that both took part in.
+fn d_launch(launches: &[&Launch], backend: usize, reference: usize) -> Vec<f64> {
+    let pairs = launches.iter().filter_map(|launch| Some((launch.of(backend)?, launch.of(reference)?)));
+    let ratios = pairs.map(|(backend, reference)| backend.log_ratios(reference));
+    ratios.filter(|ratios| !ratios.is_empty()).map(|ratios| quantile::median(&ratios)).collect()
+}
+
+fn compare(rows: &[Row], row: usize, reference: usize, d_launch: Vec<f64>) -> Option<Comparison> {
+    (!d_launch.is_empty()).then(|| Comparison {
+        row,
+        reference,
+        evidence: Evidence::Paired,
+        ratio: hodges_lehmann::estimate(&d_launch).exp(),
+        interval: hodges_lehmann::interval(&d_launch, CONFIDENCE).map(|interval| interval.exp()),
+        p: Some(signed_rank::p_value_two_sided(&d_launch)),
+        q: None,
+        margin: verdict::margin(&rows[row].case),
+        d_launch,
+        verdict: None,
+    })
+}
+
+/// Two medians from two runs: a ratio, and nothing to judge it by.
+fn raw(rows: &[Row], row: usize, reference: usize, evidence: Evidence) -> Option<Comparison> {
+    let ratio = rows[row].time_ns?.median / rows[reference].time_ns?.median;
+    Some(Comparison {
+        row,
+        reference,
+        evidence,
+        ratio,
+        interval: None,
+        p: None,
+        q: None,
+        margin: verdict::margin(&rows[row].case),
+        d_launch: Vec::new(),
+        verdict: None,
+    })
+}
+
+/// Fills in q: Benjamini–Hochberg over every comparison of the run.
+fn adjust(comparisons: &mut [Comparison]) {
+    let p: Vec<f64> = comparisons.iter().map(|comparison| comparison.p.unwrap_or(1.0)).collect();
+    for (comparison, q) in comparisons.iter_mut().zip(benjamini_hochberg::q_values(&p)) {
+        comparison.q = Some(q);
+    }
+}
