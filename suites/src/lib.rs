@@ -1,1 +1,20 @@
-//! Being laid.
+//! What is run: suites in RON, and the workloads they are made of.
+//!
+//! A workload composes ops; it has no oracle of its own. To add one: a file, a line in [`workload`],
+//! a list in [`Suite`]. To add a suite: a `.ron` file here and a line in [`SHIPPED`].
+
+#![forbid(unsafe_code)]
+
+mod expand;
+mod op;
+mod suite;
+
+pub use expand::{Expansion, expand, workload};
+pub use suite::{OpEntry, OpName, Output, Size, Suite};
+
+/// The shipped suites, embedded in the binary: name and text.
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("simd", include_str!("../simd.ron")),
+    ("activations", include_str!("../activations.ron")),
+    ("smoke", include_str!("../smoke.ron")),
+];

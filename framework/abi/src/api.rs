@@ -15,7 +15,7 @@ pub struct Context {
 pub type CreateFn =
     unsafe extern "C" fn(args: *const CreateArgs, context: *mut *mut Context, error: *mut Error) -> Status;
 
-/// Ends a context and everything made through it.
+/// Ends a context and everything made through it; NULL is ignored.
 /// `[created · any thread, no call under way · the context is gone]`
 pub type DestroyFn = unsafe extern "C" fn(context: *mut Context);
 

@@ -27,3 +27,20 @@ pub unsafe trait OpArgs: Copy + 'static {
     /// Id with revision, as a plugin is asked for it.
     const ID: &'static CStr;
 }
+
+/// Copies an argument struct into the front of `words`, for a host that keeps structs of many types.
+///
+/// # Panics
+/// If `words` is too short.
+pub fn copy_to_words<T: OpArgs>(args: &T, words: &mut [u64]) {
+    const { assert!(align_of::<T>() <= align_of::<u64>()) };
+    assert!(size_of::<T>() <= size_of_val(words), "an argument struct of {} bytes", size_of::<T>());
+    // SAFETY: `words` holds at least `size_of::<T>()` bytes, and `T` is plain data by `OpArgs`' contract.
+    unsafe {
+        core::ptr::copy_nonoverlapping(
+            (&raw const *args).cast::<u8>(),
+            words.as_mut_ptr().cast::<u8>(),
+            size_of::<T>(),
+        );
+    }
+}

@@ -23,7 +23,7 @@ pub mod rust_door;
 mod tensor;
 
 pub use api::{Api, Context, CreateArgs, CreateFn, DestroyFn, ExtensionFn, KeyValue, OpFn, OpLookupFn, flag};
-pub use args::{ArgsHeader, OpArgs};
+pub use args::{ArgsHeader, OpArgs, copy_to_words};
 pub use error::{Error, Status};
 pub use tensor::{DType, MAX_RANK, Tensor};
 

@@ -38,21 +38,19 @@ pub struct Tensor {
     pub dtype: DType,
     /// Dimensions used, 1 to 4.
     pub rank: u32,
-    /// Sizes; those beyond `rank` are 1.
+    /// Sizes, none of them 0; those beyond `rank` are 1.
     pub dims: [u64; MAX_RANK],
     /// Distance between neighbours in elements; those beyond `rank` are 0.
     pub strides: [i64; MAX_RANK],
 }
 
+// SAFETY: a view is an address and numbers; whoever follows the address answers for it.
+unsafe impl Send for Tensor {}
+
 impl Tensor {
     /// "No such operand".
-    pub const NONE: Self = Self {
-        data: core::ptr::null_mut(),
-        dtype: DType(0),
-        rank: 0,
-        dims: [1; MAX_RANK],
-        strides: [0; MAX_RANK],
-    };
+    pub const NONE: Self =
+        Self { data: core::ptr::null_mut(), dtype: DType(0), rank: 0, dims: [1; MAX_RANK], strides: [0; MAX_RANK] };
 
     /// A contiguous row-major view of `dims` (1 to 4 of them) at `data`.
     pub fn contiguous(data: *mut c_void, dtype: DType, dims: &[usize]) -> Self {

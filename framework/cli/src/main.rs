@@ -1,2 +1,43 @@
-//! Being laid.
-fn main() {}
+//! smbench: the command line. The only crate that prints, and this the only place that exits.
+
+mod args;
+mod command;
+mod exit;
+mod interrupt;
+#[cfg(all(target_os = "linux", target_env = "gnu", feature = "count-allocations"))]
+mod malloc;
+mod output;
+mod progress;
+mod request;
+mod shipped;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use smbench_host::worker;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some(worker::ARGUMENT) {
+        let page = arguments.next().and_then(|descriptor| descriptor.parse().ok());
+        smbench_harness::serve(worker_host(), page);
+    }
+    let args = args::Args::parse();
+    match command::run(args.command) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            anstream::eprintln!("{}", error.render(true));
+            ExitCode::from(error.kind.exit_code())
+        }
+    }
+}
+
+/// What a worker of this binary can do.
+fn worker_host() -> smbench_harness::Host {
+    #[cfg(all(target_os = "linux", target_env = "gnu", feature = "count-allocations"))]
+    let allocations = Some(malloc::COUNTER);
+    #[cfg(not(all(target_os = "linux", target_env = "gnu", feature = "count-allocations")))]
+    let allocations = None;
+    smbench_harness::Host { workload: smbench_suites::workload, allocations }
+}

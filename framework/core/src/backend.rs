@@ -53,7 +53,7 @@ fn default_alias(source: &str, tier: Option<&str>) -> String {
 }
 
 /// What a plugin says of itself, and what its file is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PluginInfo {
     /// The plugin's own name.
     pub name: String,
@@ -75,6 +75,8 @@ pub struct PluginInfo {
     pub optimised: Option<bool>,
     /// Wants a process of its own in every launch.
     pub prefers_split: bool,
+    /// Why it could not be loaded; all the rest is empty then.
+    pub refused: Option<String>,
 }
 
 /// A backend of a run: what was asked for and what was found.

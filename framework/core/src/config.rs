@@ -26,11 +26,23 @@ pub struct Config {
     #[serde(default)]
     pub preset: Preset,
     /// A backend whose single call takes longer is `unsupported` at that size.
-    #[serde(default = "default_max_call")]
+    #[serde(default = "Config::default_max_call")]
     pub max_call: Span,
     /// A worker that says nothing for this long is killed.
-    #[serde(default = "default_timeout")]
+    #[serde(default = "Config::default_timeout")]
     pub timeout: Span,
+}
+
+impl Config {
+    /// Longer calls say more about patience than about kernels.
+    pub fn default_max_call() -> Span {
+        Span(Duration::from_millis(50))
+    }
+
+    /// Long enough for the slowest launch by far.
+    pub fn default_timeout() -> Span {
+        Span(Duration::from_secs(60))
+    }
 }
 
 /// One backend of a config.
@@ -201,14 +213,6 @@ impl<'de> Deserialize<'de> for ThreadList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
-}
-
-fn default_max_call() -> Span {
-    Span(Duration::from_millis(50))
-}
-
-fn default_timeout() -> Span {
-    Span(Duration::from_secs(60))
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod attribution;
 pub mod backend;
 pub mod case;
 pub mod config;
 pub mod event;
+pub mod frame;
 pub mod message;
 pub mod outcome;
 pub mod plan;

@@ -69,9 +69,7 @@ pub enum Request {
     Sample {
         /// Calls back to back.
         calls: u64,
-        /// Poison the output first.
-        poison: bool,
-        /// And verify it afterwards.
+        /// Poison the output first, and verify it afterwards.
         verify: bool,
     },
     /// The split launch is over. → [`Reply::Left`]

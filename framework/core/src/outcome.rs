@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// How a backend fared at a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,13 +52,33 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Distance of an output from its f64 oracle.
+/// Distance of an output from its f64 oracle. A wrong output can be infinitely far from it: JSON writes such a
+/// figure as null, which reads back as NaN.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ErrorStats {
     /// Largest absolute error.
+    #[serde(deserialize_with = "null_is_nan")]
     pub max_abs: f64,
     /// Largest error relative to the exact value, where that is above 1e-3 of the largest one.
+    #[serde(deserialize_with = "null_is_nan")]
     pub max_rel: f64,
     /// Squared error over squared signal.
+    #[serde(deserialize_with = "null_is_nan")]
     pub nmse: f64,
+}
+
+fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_infinite_error_survives_json() {
+        let error = ErrorStats { max_abs: f64::INFINITY, max_rel: f64::NAN, nmse: 0.5 };
+        let back: ErrorStats = serde_json::from_str(&serde_json::to_string(&error).unwrap()).unwrap();
+        assert!(back.max_abs.is_nan() && back.max_rel.is_nan() && back.nmse == 0.5);
+    }
 }

@@ -157,6 +157,12 @@ pub struct Note {
 }
 
 impl Run {
+    /// Every (case, backend) of the plan.
+    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize)> {
+        let backends = self.plan.backends.len();
+        (0..self.plan.cases.len()).flat_map(move |case| (0..backends).map(move |backend| (case, backend)))
+    }
+
     /// The check of one backend at one case.
     pub fn check(&self, case: usize, backend: usize) -> Option<&CheckReport> {
         self.checks.iter().find(|check| (check.case, check.backend) == (case, backend)).map(|check| &check.report)

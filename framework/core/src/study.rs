@@ -53,6 +53,8 @@ pub struct Row {
     pub rates: Option<Rates>,
     /// Allocator traffic per call.
     pub allocations: Option<Allocations>,
+    /// Why it could not be counted, where it could not.
+    pub allocations_missing: Option<String>,
     /// Page faults per call.
     pub page_faults: Option<f64>,
     /// Distance from the f64 oracle.
@@ -253,6 +255,7 @@ fn row(run: &Run, index: usize, case: usize, backend: usize, launches: &[&Launch
         rates: time_ns.map(|time| rates(run, definition, time.median)),
         time_ns,
         allocations: account.and_then(|account| account.allocations),
+        allocations_missing: account.and_then(|account| account.allocations_missing.clone()),
         page_faults: account.and_then(|account| account.page_faults),
         error: check.and_then(|check| check.error),
         receipt,

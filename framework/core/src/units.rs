@@ -77,7 +77,9 @@ pub fn significant(value: f64) -> String {
         m if m >= 99.95 => 0,
         m if m >= 9.995 => 1,
         m if m >= 0.9995 || m == 0.0 => 2,
-        _ => 3,
+        m if m >= 0.0995 => 3,
+        m if m >= 0.00995 => 4,
+        _ => 5,
     };
     format!("{value:.decimals$}")
 }
@@ -102,6 +104,7 @@ mod tests {
         check(Bytes(1_572_864.0), "1.50 MiB");
         check(Ratio(0.8421), "0.842x");
         check(Ratio(12.41), "12.4x");
+        check(Ratio(0.00921), "0.00921x");
         check(Percent(0.44), "0.4 %");
         check(Percent(87.2), "87 %");
         check(Deviation(0.0), "0");

@@ -1,1 +1,28 @@
-//! Being laid.
+//! The worker side of smbench: loads plugins, checks them, samples them, counts what they use.
+//!
+//! Runs in processes of its own, because what it loads may do anything. The host never links this.
+
+mod account;
+mod arena;
+mod buffers;
+mod check;
+mod clock;
+mod environment;
+mod float_mode;
+mod guard;
+mod instance;
+mod launch;
+mod page;
+mod peak;
+mod plugin;
+mod probe;
+mod seat;
+mod watch;
+mod worker;
+mod workload;
+
+pub use account::{AllocationCounter, Counted};
+pub use buffers::{Buffers, Layout, Slot};
+pub use instance::{Call, CallError, Instance};
+pub use worker::{Host, serve};
+pub use workload::{Bound, Depth, Workload};

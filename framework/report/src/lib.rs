@@ -1,1 +1,30 @@
-//! Being laid.
+//! What stands in a report, and how it looks: a study becomes a [`document::Document`], a document becomes Markdown
+//! or lines of a terminal; and the same study becomes JSON.
+//!
+//! Pure: no IO, no clock. The same study gives the same bytes. `docs/run.schema.json` holds what the JSON may be.
+
+#![forbid(unsafe_code)]
+
+mod chart;
+mod compare;
+pub mod document;
+pub mod escape;
+mod figure;
+pub mod json;
+mod panel;
+pub mod render;
+pub mod section;
+mod summary;
+mod table;
+mod view;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use chart::chart;
+pub use compare::comparison_table;
+pub use summary::{closing, closing_line};
+pub use table::table;
+pub use view::{Options, View};

@@ -20,11 +20,11 @@ pub struct Session {
     pub struct_size: u32,
     /// Zero.
     pub reserved: u32,
-    /// Calls `body(data)` exactly once, synchronously.
+    /// Calls `body(data)` exactly once on a thread of the context's pool, and returns after it has returned. An op
+    /// called from inside `body` is not a second caller.
     /// `[created · any thread, one caller at a time per context · host owns data]`
-    pub run: Option<
-        unsafe extern "C" fn(context: *mut Context, body: Body, data: *mut c_void, error: *mut Error) -> Status,
-    >,
+    pub run:
+        Option<unsafe extern "C" fn(context: *mut Context, body: Body, data: *mut c_void, error: *mut Error) -> Status>,
 }
 
 // SAFETY: `#[repr(C)]`, `struct_size` first, all fields may be zero.

@@ -14,7 +14,7 @@ pub struct Weights {
     pub struct_size: u32,
     /// Zero.
     pub reserved: u32,
-    /// Prepares `source` for `role` (`"matmul.b"`, `"matmul.b_transposed"`); an unknown role is `Unsupported`, which means:
+    /// Prepares `source` for `role` (`"matmul.b"`, `"matmul.b_transposed"`) and writes a handle that is not NULL; an unknown role is `Unsupported`, which means:
     /// pass the tensor itself.
     /// `[created · any thread, one caller at a time per context · plugin owns the handle until release]`
     pub prepare: Option<

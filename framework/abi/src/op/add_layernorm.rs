@@ -16,17 +16,17 @@ pub struct AddLayernormArgs {
     pub eps: f32,
     /// Zero.
     pub reserved: u32,
-    /// `[rows×cols]`.
+    /// `[rows×cols]`, or `[cols]` for one row.
     pub x: Tensor,
-    /// `[rows×cols]`.
+    /// Shape of `x`.
     pub residual: Tensor,
     /// `[cols]`.
     pub gamma: Tensor,
     /// `[cols]`.
     pub beta: Tensor,
-    /// `[rows×cols]`; may be `x` itself.
+    /// Shape of `x`; may be `x` itself.
     pub sum: Tensor,
-    /// `[rows×cols]`.
+    /// Shape of `x`.
     pub out: Tensor,
 }
 

@@ -16,13 +16,13 @@ pub struct LayernormArgs {
     pub eps: f32,
     /// Zero.
     pub reserved: u32,
-    /// `[rows×cols]`.
+    /// `[rows×cols]`, or `[cols]` for one row.
     pub x: Tensor,
     /// `[cols]`.
     pub gamma: Tensor,
     /// `[cols]`.
     pub beta: Tensor,
-    /// `[rows×cols]`; may be `x` itself.
+    /// Shape of `x`; may be `x` itself.
     pub out: Tensor,
 }
 

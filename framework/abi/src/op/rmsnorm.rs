@@ -16,11 +16,11 @@ pub struct RmsnormArgs {
     pub eps: f32,
     /// Zero.
     pub reserved: u32,
-    /// `[rows×cols]`.
+    /// `[rows×cols]`, or `[cols]` for one row.
     pub x: Tensor,
     /// `[cols]`.
     pub gamma: Tensor,
-    /// `[rows×cols]`; may be `x` itself.
+    /// Shape of `x`; may be `x` itself.
     pub out: Tensor,
 }
 

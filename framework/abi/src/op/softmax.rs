@@ -16,7 +16,7 @@ pub struct SoftmaxArgs {
     pub causal: u32,
     /// Zero.
     pub reserved: u32,
-    /// `[rows×cols]`, or `[cols]` for one row.
+    /// `[rows×cols]`, or `[cols]` for one row; `cols >= rows` if causal.
     pub x: Tensor,
     /// Shape of `x`; may be `x` itself.
     pub out: Tensor,

@@ -1,0 +1,14 @@
+//! One file per op.
+
+mod add;
+mod add_layernorm;
+mod broadcast_add;
+mod gelu;
+mod layernorm;
+mod matmul;
+mod mul;
+mod relu;
+mod rmsnorm;
+mod scale;
+mod silu;
+mod softmax;

@@ -1,0 +1,299 @@
+//! The command line as clap sees it. Shared flags mean the same in every command.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use smbench_core::backend::BackendSpec;
+use smbench_core::config::{Preset, Span, ThreadList};
+
+use crate::output::Target;
+
+/// The honest kernel benchmark: interleaved, checked against f64, with intervals.
+#[derive(Debug, Parser)]
+#[command(name = "smbench", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Every flag has an environment variable: --backend is SMBENCH_BACKEND.\n\
+    Exit codes: 0 ok · 1 internal · 2 usage or config · 4 nothing selected · 5 wrong result · 6 plugin failed · 130 Ctrl-C.")]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Measure backends side by side, and store the run
+    Run(Box<RunArgs>),
+    /// Print a stored run's table again
+    Show(ShowArgs),
+    /// Put two or more stored runs beside each other
+    Compare(CompareArgs),
+    /// Draw the comparison chart of stored runs
+    Chart(ChartArgs),
+    /// List what there is: backends, suites, configs, cases, ops, runs
+    List(ListArgs),
+    /// Say what a plugin is, and whether its ops are right
+    Check(CheckArgs),
+    /// Call one case in one process for so long, for perf or gdb to watch
+    Loop(LoopArgs),
+    /// Write a stored run in another format
+    Export(ExportArgs),
+    /// Write a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What is measured, by whom, and for how long.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct SelectArgs {
+    /// A config or a suite: a shipped one's name (`smbench list configs`) or the path of a RON file
+    /// [default: ./smbench.ron, else `quick`]
+    #[arg(value_name = "CONFIG|SUITE.ron")]
+    pub config: Option<String>,
+    /// A backend, instead of the config's: NAME, NAME@TIER, a library's PATH, a plugin crate's folder, or
+    /// ALIAS=any of these; repeat it or separate by commas
+    #[arg(short, long = "backend", value_name = "BACKEND", value_delimiter = ',', env = "SMBENCH_BACKEND")]
+    pub backends: Vec<BackendSpec>,
+    /// The backend that the others are compared with [default: the config's, else the first]
+    #[arg(long, value_name = "ALIAS", env = "SMBENCH_REFERENCE")]
+    pub reference: Option<String>,
+    /// Only this suite of the config's; repeat it for several
+    #[arg(short, long = "suite", value_name = "SUITE", value_delimiter = ',', env = "SMBENCH_SUITE")]
+    pub suites: Vec<String>,
+    /// Only cases whose id matches this regular expression; repeat it for any of several
+    #[arg(short, long = "filter", value_name = "RE", env = "SMBENCH_FILTER")]
+    pub filters: Vec<String>,
+    /// No case whose id matches this regular expression
+    #[arg(long = "exclude", value_name = "RE", env = "SMBENCH_EXCLUDE")]
+    pub excludes: Vec<String>,
+    /// A case of your own instead of the config's: OP/SIZE, as in matmul/127x65x33; repeat it for several
+    #[arg(long = "case", value_name = "OP/SIZE", value_delimiter = ',', env = "SMBENCH_CASE")]
+    pub cases: Vec<String>,
+    /// Threads of a context, instead of the suite's: 1, 2, all
+    #[arg(long, value_name = "LIST", env = "SMBENCH_THREADS")]
+    pub threads: Option<ThreadList>,
+    /// An option for every backend's `create`
+    #[arg(long = "backend-option", value_name = "KEY=VALUE", value_parser = key_value, env = "SMBENCH_BACKEND_OPTION")]
+    pub backend_options: Vec<(String, String)>,
+    /// How long: quick (12 launches of each case), default (20), thorough (48) [default: the config's]
+    #[arg(long, value_name = "PRESET", env = "SMBENCH_PRESET")]
+    pub preset: Option<Preset>,
+    /// The same as --preset quick
+    #[arg(long, conflicts_with = "preset", env = "SMBENCH_QUICK")]
+    pub quick: bool,
+    /// Where inputs and orders come from [default: a new one for every run, stored with it]
+    #[arg(long, value_name = "N", env = "SMBENCH_SEED")]
+    pub seed: Option<u64>,
+    /// A worker that says nothing for so long is killed [default: the config's, 60s]
+    #[arg(long, value_name = "TIME", env = "SMBENCH_TIMEOUT")]
+    pub timeout: Option<Span>,
+    /// Every backend in a process of its own
+    #[arg(long, env = "SMBENCH_ISOLATE")]
+    pub isolate: bool,
+    /// Measure plugins that were built without optimisation, too
+    #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
+    pub allow_debug: bool,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let split = text.split_once('=').filter(|(key, _)| !key.is_empty());
+    let (key, value) = split.ok_or_else(|| format!("`{text}` is not KEY=VALUE"))?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    smbench run quick\n  \
+    smbench run configs/full.ron --backend faer\n  \
+    smbench run simd -b naive,pooled -f matmul\n  \
+    smbench run --case matmul/127x65x33 -b old=./a.so -b new=./b.so")]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// A name for the run; a name used before moves to this one
+    #[arg(short, long, visible_alias = "save-baseline", value_name = "LABEL", env = "SMBENCH_LABEL")]
+    pub label: Option<String>,
+    /// Go on with a run that was interrupted or killed [default: the newest such run]
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", env = "SMBENCH_RESUME")]
+    pub resume: Option<String>,
+    /// Print the plan and its predicted time, and stop
+    #[arg(long, env = "SMBENCH_LIST")]
+    pub list: bool,
+    /// Check the results against f64, and measure nothing
+    #[arg(long, env = "SMBENCH_VERIFY_ONLY")]
+    pub verify_only: bool,
+}
+
+/// Where runs are kept.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct StoreArgs {
+    /// Where runs are kept [default: .smbench of the nearest folder above, else of the git root, else here]
+    #[arg(long, value_name = "PATH", env = "SMBENCH_STORE")]
+    pub store: Option<PathBuf>,
+}
+
+/// Where results go.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct OutputArgs {
+    /// Write a file, too; its format follows from its name (.md, .json, .txt) or is given: md:report
+    #[arg(short, long = "out", value_name = "[FORMAT:]FILE", env = "SMBENCH_OUT")]
+    pub out: Vec<Target>,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t, env = "SMBENCH_FORMAT")]
+    pub format: Format,
+}
+
+/// A format of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The table, for a terminal
+    #[default]
+    Table,
+    /// The schema of docs/run.schema.json
+    Json,
+    /// The chart, in Markdown
+    Md,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ShowArgs {
+    /// `latest`, `latest~1`, a label, the beginning of an id, or an exported file
+    #[arg(default_value = "latest")]
+    pub run: String,
+    #[command(flatten)]
+    pub view: ViewArgs,
+    /// Print the time of every sample
+    #[arg(long, env = "SMBENCH_SAMPLES")]
+    pub samples: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What is shown; figures follow from the whole run in any case.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ViewArgs {
+    /// Show only cases whose id matches this regular expression; repeat it for any of several
+    #[arg(short, long = "filter", value_name = "RE", env = "SMBENCH_FILTER")]
+    pub filters: Vec<String>,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct CompareArgs {
+    /// Two runs or more, oldest first [default: latest~1 latest]
+    pub runs: Vec<String>,
+    #[command(flatten)]
+    pub view: ViewArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ChartArgs {
+    /// Runs, oldest first [default: latest]
+    pub runs: Vec<String>,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Write a file instead of standard output; its format follows from its name (.md, .json, .txt)
+    #[arg(short, long = "out", value_name = "[FORMAT:]FILE", env = "SMBENCH_OUT")]
+    pub out: Vec<Target>,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ListArgs {
+    /// What to list
+    #[arg(value_enum)]
+    pub what: Listed,
+    #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// Plugins that have a name here
+    Backends,
+    /// Shipped suites
+    Suites,
+    /// Shipped configs
+    Configs,
+    /// Cases of a config or suite
+    Cases,
+    /// Ops that a suite can name
+    Ops,
+    /// Stored runs
+    Runs,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct CheckArgs {
+    /// A library, the folder of a plugin crate, or a plugin's name
+    pub plugin: BackendSpec,
+    /// Only this op; repeat it for several
+    #[arg(long = "op", value_name = "OP", env = "SMBENCH_OP")]
+    pub ops: Vec<String>,
+    /// Threads of the context
+    #[arg(long, default_value = "1", value_name = "N", env = "SMBENCH_THREADS")]
+    pub threads: u32,
+    /// An option for the plugin's `create`
+    #[arg(long = "backend-option", value_name = "KEY=VALUE", value_parser = key_value, env = "SMBENCH_BACKEND_OPTION")]
+    pub backend_options: Vec<(String, String)>,
+    /// A worker that says nothing for so long is killed
+    #[arg(long, value_name = "TIME", default_value = "60s", env = "SMBENCH_TIMEOUT")]
+    pub timeout: Span,
+    /// Load it although it was built without optimisation
+    #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
+    pub allow_debug: bool,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct LoopArgs {
+    /// OP/SIZE, as in matmul/512x512x512, or a shipped case's id
+    pub case: String,
+    /// The backend
+    #[arg(short, long, value_name = "BACKEND", env = "SMBENCH_BACKEND")]
+    pub backend: BackendSpec,
+    /// How long
+    #[arg(long, default_value_t = 10.0, value_name = "S", env = "SMBENCH_SECONDS")]
+    pub seconds: f64,
+    /// Threads of the context
+    #[arg(long, default_value = "1", value_name = "N", env = "SMBENCH_THREADS")]
+    pub threads: u32,
+    /// Load it although it was built without optimisation
+    #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
+    pub allow_debug: bool,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ExportArgs {
+    /// `latest`, `latest~1`, a label, the beginning of an id, or an exported file
+    #[arg(default_value = "latest")]
+    pub run: String,
+    /// Which format
+    #[arg(value_enum, default_value_t)]
+    pub format: ExportFormat,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Write this file instead of standard output
+    #[arg(short, long, value_name = "FILE", env = "SMBENCH_OUT")]
+    pub out: Option<PathBuf>,
+}
+
+/// What a run can be exported as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// The schema of docs/run.schema.json: figures
+    #[default]
+    Json,
+    /// Everything that is stored, samples included; any command takes the file for a RUN
+    Run,
+}

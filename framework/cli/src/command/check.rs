@@ -1,0 +1,154 @@
+//! `smbench check`: what a plugin is, and whether its ops are right.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use smbench_core::backend::{Backend, BackendSpec};
+use smbench_core::case::Case;
+use smbench_core::message::{CheckReport, PluginRef, Reply, Request as Ask};
+use smbench_core::outcome::Outcome;
+use smbench_core::units::Deviation;
+use smbench_host::error::{Error, Result, suggest};
+use smbench_host::search::Search;
+use smbench_host::worker::{Worker, Workers};
+use smbench_ops::{OPS, Op};
+use smbench_suites::{Expansion, OpEntry, OpName, Output, Size, Suite};
+
+use crate::args::CheckArgs;
+use crate::exit::{Cause, Exit};
+use crate::interrupt;
+use crate::output::print;
+use crate::request::{cores, find_backend};
+
+/// Prints what the plugin is and how each op fared.
+pub fn check(args: &CheckArgs) -> Result<Exit> {
+    let ops = selected(&args.ops)?;
+    let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
+    let workers = Workers::new(args.timeout.0, cancelled);
+    let spec = BackendSpec { options: args.backend_options.clone(), ..args.plugin.clone() };
+    let backend = find_backend(&Search::from_environment(), &spec, Path::new("."), args.allow_debug, &workers)?;
+    if let Some(why) = &backend.plugin.refused {
+        return Err(Error::plugin(format!("`{}` cannot be used", backend.path)).because(why));
+    }
+    print(&identity(&backend))?;
+    let mut worker = None;
+    let mut verdicts = Vec::new();
+    for op in ops {
+        let report = check_op(args, &backend, op, &workers, &mut worker)?;
+        print(&line(op, &report))?;
+        verdicts.push((op, report.outcome));
+    }
+    conclude(args, &verdicts)
+}
+
+fn selected(names: &[String]) -> Result<Vec<&'static dyn Op>> {
+    if names.is_empty() {
+        return Ok(OPS.to_vec());
+    }
+    let find = |name: &String| {
+        smbench_ops::find(name).ok_or_else(|| {
+            let known = suggest(name, OPS.iter().map(|op| op.name()));
+            Error::usage(format!("there is no op `{name}`")).help(known.unwrap_or_default())
+        })
+    };
+    names.iter().map(find).collect()
+}
+
+fn identity(backend: &Backend) -> String {
+    let plugin = &backend.plugin;
+    let or_none = |list: &[String]| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
+    let optimised = match plugin.optimised {
+        Some(true) => "optimised",
+        Some(false) => "not optimised",
+        None => "optimisation unknown",
+    };
+    let compiler = plugin.compiler.as_deref().unwrap_or("compiler unknown");
+    let mut text = String::new();
+    let _ = writeln!(text, "{} {} by {}", plugin.name, plugin.version, plugin.vendor);
+    let _ = writeln!(text, "  file        {} ({})", backend.path, &backend.sha256[..12]);
+    let _ = writeln!(text, "  built       {compiler}, {optimised}");
+    let _ = writeln!(text, "  doors       {}", or_none(&plugin.doors));
+    let _ = writeln!(text, "  tiers       {}", or_none(&plugin.tiers));
+    let _ = writeln!(text, "  ops         {}", or_none(&plugin.ops));
+    let _ = writeln!(text, "  extensions  {}", or_none(&plugin.extensions));
+    text
+}
+
+/// The op at its conformance sizes, and at the last of them once more for the figures.
+fn check_op(
+    args: &CheckArgs,
+    backend: &Backend,
+    op: &'static dyn Op,
+    workers: &Workers,
+    worker: &mut Option<Worker>,
+) -> Result<CheckReport> {
+    let plugin = PluginRef {
+        index: 0,
+        path: backend.path.clone().into(),
+        tier: backend.spec.tier.clone(),
+        threads: args.threads,
+        options: backend.spec.options.clone(),
+        allow_debug: args.allow_debug,
+    };
+    let request = Ask::Check { plugin, case: case(op, args.threads)?, seed: 1 };
+    let asked = match worker {
+        Some(running) => running.ask(&request),
+        None => workers.start().and_then(|started| worker.insert(started).ask(&request)),
+    };
+    let ended = |outcome| CheckReport { outcome, error: None, call_ns: 0, receipt: None };
+    Ok(match asked {
+        Ok(Reply::Checked(report)) => report,
+        Ok(Reply::Refused { outcome, .. }) => ended(outcome),
+        Ok(_) => ended(Outcome::Failed("its worker answered something else than it was asked".to_owned())),
+        Err(death) => {
+            *worker = None;
+            ended(death.outcome())
+        }
+    })
+}
+
+fn case(op: &'static dyn Op, threads: u32) -> Result<Case> {
+    let largest = op.check_sizes().iter().max_by_key(|size| size.iter().product::<usize>());
+    let size = Size(largest.map_or_else(|| vec![1; op.dims().len()], |size| size.to_vec()));
+    let entry = OpEntry { op: OpName(op), sizes: vec![size], threads: Default::default(), output: Output::Host };
+    let suite = Suite { name: "check".to_owned(), about: String::new(), ops: vec![entry] };
+    let threads = threads.to_string().parse().map_err(|why| Error::usage("--threads").because(why))?;
+    let expanded = smbench_suites::expand(&suite, &Expansion { cores: cores(), threads: Some(threads) });
+    let cases = expanded.map_err(|why| Error::internal("an op has no case").because(why))?;
+    cases.into_iter().next().ok_or_else(|| Error::internal("an op has no case"))
+}
+
+fn line(op: &dyn Op, report: &CheckReport) -> String {
+    let name = op.name();
+    match (&report.outcome, report.error) {
+        (Outcome::Measured, Some(error)) => {
+            let implementation = report.receipt.as_ref().map_or("", |receipt| receipt.implementation.as_str());
+            let (abs, rel) = (Deviation(error.max_abs), Deviation(error.max_rel));
+            format!("  right        {name:16} max abs {abs:>8}  max rel {rel:>8}  {implementation}")
+                .trim_end()
+                .to_owned()
+                + "\n"
+        }
+        (Outcome::Measured, None) => format!("  right        {name}\n"),
+        (outcome, _) => format!("  {:12} {name:16} {}\n", outcome.word(), outcome.reason().unwrap_or_default()),
+    }
+}
+
+/// A pass, or what to mend, with the command that shows it again.
+fn conclude(args: &CheckArgs, verdicts: &[(&'static dyn Op, Outcome)]) -> Result<Exit> {
+    let right = verdicts.iter().filter(|(_, outcome)| outcome.is_measured()).count();
+    let wrong: Vec<_> =
+        verdicts.iter().filter(|(_, o)| matches!(o, Outcome::Rejected(_) | Outcome::Failed(_))).collect();
+    if wrong.is_empty() {
+        let absent = verdicts.len() - right;
+        print(&format!("pass: {right} ops right, {absent} not offered\n"))?;
+        return Ok(if right == 0 { Exit::of(Cause::NothingSelected) } else { Exit::OK });
+    }
+    let mut text = "to mend:\n".to_owned();
+    for (op, _) in &wrong {
+        let _ = writeln!(text, "  smbench check {} --op {}", args.plugin.source, op.name());
+    }
+    print(&text)?;
+    let failed = wrong.iter().any(|(_, outcome)| matches!(outcome, Outcome::Failed(_)));
+    Ok(Exit::of(if failed { Cause::PluginFailed } else { Cause::WrongResult }))
+}

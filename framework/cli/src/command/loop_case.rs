@@ -1,0 +1,62 @@
+//! `smbench loop`: one case, one process, no clock in the loop, for perf and gdb to watch.
+
+use std::path::Path;
+
+use smbench_core::case::Case;
+use smbench_core::message::{PluginRef, Reply, Request as Ask};
+use smbench_host::error::{Error, Result};
+use smbench_host::search::Search;
+use smbench_host::worker::Workers;
+use smbench_suites::Expansion;
+
+use crate::args::LoopArgs;
+use crate::exit::Exit;
+use crate::interrupt;
+use crate::request::{cores, own_suite};
+
+/// Calls the case until its time is over.
+pub fn loop_case(args: &LoopArgs) -> Result<Exit> {
+    if !(0.0..=86_400.0).contains(&args.seconds) {
+        return Err(Error::usage(format!("cannot loop for {} seconds", args.seconds)).help("0 to 86400"));
+    }
+    let case = find_case(args)?;
+    let found =
+        Search::from_environment().find(&args.backend, Path::new("."), &mut |line| anstream::eprintln!("{line}"))?;
+    let plugin = PluginRef {
+        index: 0,
+        path: found.path,
+        tier: args.backend.tier.clone(),
+        threads: args.threads,
+        options: args.backend.options.clone(),
+        allow_debug: args.allow_debug,
+    };
+    let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
+    let timeout = std::time::Duration::from_secs_f64(args.seconds + 60.0);
+    let workers = Workers::new(timeout, cancelled);
+    let mut worker = workers.start().map_err(|death| Error::internal("no worker").because(death.outcome()))?;
+    anstream::eprintln!("{} on {}: watch it with `perf top -p {}`", case.id, args.backend.alias, worker.id());
+    let request = Ask::Loop { plugin, case, seed: 0, seconds: args.seconds };
+    match worker.ask(&request) {
+        Ok(Reply::Looped { calls }) => {
+            anstream::eprintln!("{calls} calls in {} s", args.seconds);
+            Ok(Exit::OK)
+        }
+        Ok(Reply::Refused { outcome, .. }) => Err(Error::plugin("the case cannot be called").because(outcome)),
+        Ok(_) => Err(Error::internal("the worker answered something else than it was asked")),
+        Err(death) => Err(Error::plugin("the worker died").because(death.outcome())),
+    }
+}
+
+/// `matmul/512x512x512`, or `simd/matmul/512x512x512/f32` as reports write it.
+fn find_case(args: &LoopArgs) -> Result<Case> {
+    let parts: Vec<&str> = args.case.split('/').collect();
+    let short = match parts.as_slice() {
+        [_, op, size, "f32"] => format!("{op}/{size}"),
+        _ => args.case.clone(),
+    };
+    let threads = format!("{}", args.threads).parse().map_err(|why| Error::usage("--threads").because(why))?;
+    let expansion = Expansion { cores: cores(), threads: Some(threads) };
+    let expanded = smbench_suites::expand(&own_suite(&[short])?, &expansion);
+    let cases = expanded.map_err(|why| Error::usage(format!("`{}` is not a case", args.case)).because(why))?;
+    cases.into_iter().next().ok_or_else(|| Error::usage(format!("`{}` is not a case", args.case)))
+}

@@ -1,0 +1,179 @@
+//! `smbench run`: measure, and store as it goes.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use smbench_core::plan::Plan;
+use smbench_core::run::{Run, State};
+use smbench_core::study::Study;
+use smbench_host::conduct::Conductor;
+use smbench_host::error::{Error, Result};
+use smbench_host::store::{Store, name};
+use smbench_host::worker::Workers;
+use smbench_host::{git, hash, machine};
+use smbench_report::View;
+
+use super::{command_line, location};
+use crate::args::RunArgs;
+use crate::exit::{Cause, Exit};
+use crate::interrupt;
+use crate::output::{self, Shown, print};
+use crate::progress::Progress;
+use crate::request::Request;
+
+/// Measures backends side by side.
+pub fn run(args: &RunArgs) -> Result<Exit> {
+    if let Some(run) = &args.resume {
+        return resume(args, run);
+    }
+    if let Some(label) = &args.label {
+        name::check_label(label)?;
+    }
+    let request = Request::find(&args.select)?;
+    let cases = request.cases(&args.select)?;
+    if cases.is_empty() {
+        anstream::eprintln!("nothing to measure: the flags leave no case of `{}`", request.name);
+        anstream::eprintln!(" help: `smbench list cases {}` shows what there is", request.name);
+        return Ok(Exit::of(Cause::NothingSelected));
+    }
+    let timeout = args.select.timeout.unwrap_or(request.config.timeout).0;
+    let workers = workers(timeout)?;
+    let plan = request.plan(&args.select, cases, &workers)?;
+    if args.list {
+        return print(&describe(&plan)).map(|()| Exit::OK);
+    }
+    let mut store = location(&args.store).open_or_create()?;
+    let run = begin(plan, args.label.clone());
+    let plugins: Vec<(String, PathBuf)> =
+        run.plan.backends.iter().map(|backend| (backend.sha256.clone(), backend.path.clone().into())).collect();
+    store.create(&run, &plugins)?;
+    conduct(args, run, &mut store, workers)
+}
+
+/// Goes on with a stored run.
+fn resume(args: &RunArgs, text: &str) -> Result<Exit> {
+    let mut store = location(&args.store).open()?;
+    let id = match text {
+        "" => store
+            .last_resumable()?
+            .ok_or_else(|| Error::usage("there is no run to go on with").because("every stored run is finished"))?,
+        text => store.resolve(text)?,
+    };
+    let run = store.load(&id)?;
+    refuse_changes(&run)?;
+    let workers = workers(Duration::from_millis(run.plan.timeout_ms))?;
+    store.resume(&id, &now(), &command_line())?;
+    conduct(args, run, &mut store, workers)
+}
+
+/// Launches of another plugin or machine would not belong to the run.
+fn refuse_changes(run: &Run) -> Result<()> {
+    let refuse = |why: String| {
+        let help = "start a new run: leave out --resume";
+        Err(Error::usage(format!("cannot go on with run {}", run.id)).because(why).help(help))
+    };
+    if run.state == State::Finished {
+        return refuse("it is finished".to_owned());
+    }
+    if machine::machine().fingerprint != run.machine.fingerprint {
+        return refuse("it was begun on another machine".to_owned());
+    }
+    for backend in &run.plan.backends {
+        if hash::file(Path::new(&backend.path)).ok().as_ref() != Some(&backend.sha256) {
+            return refuse(format!("the plugin of `{}` has changed: {}", backend.alias(), backend.path));
+        }
+    }
+    Ok(())
+}
+
+fn workers(timeout: Duration) -> Result<Workers> {
+    let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
+    Ok(Workers::new(timeout, cancelled))
+}
+
+/// A run without measurements.
+fn begin(plan: Plan, label: Option<String>) -> Run {
+    let created = now();
+    Run {
+        id: id(&created),
+        label,
+        created,
+        command: command_line(),
+        smbench: env!("CARGO_PKG_VERSION").to_owned(),
+        state: State::Running,
+        git: git::git(Path::new(".")),
+        machine: machine::machine(),
+        peak: None,
+        plan,
+        checks: Vec::new(),
+        launches: Vec::new(),
+        accounts: Vec::new(),
+        blames: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+fn now() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+}
+
+/// `2026-11-23T08:15:02Z` becomes `20261123-081502-3fa2`: sortable, unique, easy to type the beginning of.
+fn id(created: &str) -> String {
+    let digits: String = created.chars().filter(char::is_ascii_digit).collect();
+    format!("{}-{}-{:04x}", &digits[..8], &digits[8..], fastrand::u16(..))
+}
+
+fn conduct(args: &RunArgs, run: Run, store: &mut dyn Store, workers: Workers) -> Result<Exit> {
+    let mut progress = Progress::of(&run.plan);
+    let checker = hash::file(Path::new("/proc/self/exe")).unwrap_or_else(|_| run.smbench.clone());
+    let mut emit = |event| progress.show(event);
+    let verify_only = args.verify_only;
+    let run = Conductor { run, store, workers, checker, verify_only, emit: &mut emit }.conduct()?;
+    report(args, run)
+}
+
+fn report(args: &RunArgs, run: Run) -> Result<Exit> {
+    let exit = if args.verify_only { Exit::of_checks(&run) } else { Exit::of_run(&run) };
+    let next = next_step(&run);
+    let study = Study::of(vec![run]);
+    let table = output::run_table(&study, &View::default());
+    Shown { study: &study, table, command: command_line() }.put(&args.output)?;
+    if let Some(next) = next {
+        anstream::eprintln!("{next}");
+    }
+    exit.explain(&study.runs[0]);
+    Ok(exit)
+}
+
+/// One backend alone has nothing to be compared with in its run.
+fn next_step(run: &Run) -> Option<String> {
+    let [only] = run.plan.backends.as_slice() else { return None };
+    let other = if only.alias() == "faer" { "pooled" } else { "faer" };
+    Some(format!("compare: smbench run {} -b {other},{}", run.plan.config, only.spec.source))
+}
+
+/// The plan in words.
+fn describe(plan: &Plan) -> String {
+    let mut text = String::new();
+    for case in &plan.cases {
+        text.push_str(&format!("{}\n", case.title()));
+    }
+    let backends: Vec<&str> = plan.backends.iter().map(|backend| backend.alias()).collect();
+    let seconds = Duration::from_secs(plan.predicted().as_secs().max(1));
+    text.push_str(&format!(
+        "{} cases x {} ({}) x {} launches = {} comparisons, about {}\n",
+        plan.cases.len(),
+        if backends.len() == 1 { "1 backend".to_owned() } else { format!("{} backends", backends.len()) },
+        backends.join(", "),
+        plan.launches,
+        plan.comparisons(),
+        humantime::format_duration(seconds),
+    ));
+    if plan.launches < plan.launches_needed() {
+        text.push_str(&format!(
+            "note: so many comparisons need {} launches to reject anything\n",
+            plan.launches_needed()
+        ));
+    }
+    text
+}

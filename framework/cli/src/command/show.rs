@@ -1,0 +1,44 @@
+//! `smbench show`: a stored run's table again. No plugin is loaded, no clock is read.
+
+use smbench_core::study::Study;
+use smbench_host::error::Result;
+use smbench_report::View;
+
+use super::{command_line, find_runs};
+use crate::args::ShowArgs;
+use crate::exit::Exit;
+use crate::output::{Shown, print, run_table};
+use crate::request::regexes;
+
+/// Prints one run.
+pub fn show(args: &ShowArgs) -> Result<Exit> {
+    let study = Study::of(find_runs(std::slice::from_ref(&args.run), &args.store)?);
+    let filters = regexes("--filter", &args.view.filters)?;
+    let shows = |id: &str| filters.is_empty() || filters.iter().any(|filter| filter.is_match(id));
+    if args.samples {
+        return print(&samples(&study, &shows)).map(|()| Exit::OK);
+    }
+    let table = run_table(&study, &View { filter: &shows });
+    Shown { study: &study, table, command: command_line() }.put(&args.output)?;
+    Ok(Exit::OK)
+}
+
+/// One line for every sample: what a script or a doubter reads.
+fn samples(study: &Study, shows: &dyn Fn(&str) -> bool) -> String {
+    let mut text = "case\tthreads\tbackend\tlaunch\tround\tposition\tcalls\tns\n".to_owned();
+    for run in &study.runs {
+        for stored in &run.launches {
+            let case = &run.plan.cases[stored.case];
+            for (backend, series) in stored.launch.series.iter().filter(|_| shows(&case.id)) {
+                let alias = run.plan.backends[*backend].alias();
+                for index in 0..series.len() {
+                    let (round, position) = (series.round[index], series.position[index]);
+                    let (calls, ns) = (series.calls[index], series.ns[index]);
+                    let (id, threads, launch) = (&case.id, case.threads, stored.number);
+                    text.push_str(&format!("{id}\t{threads}\t{alias}\t{launch}\t{round}\t{position}\t{calls}\t{ns}\n"));
+                }
+            }
+        }
+    }
+    text
+}

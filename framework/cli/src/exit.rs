@@ -1,0 +1,117 @@
+//! Exit codes: several causes give one code, and each is named on standard error.
+
+use std::process::ExitCode;
+
+use smbench_core::outcome::Outcome;
+use smbench_core::run::{Run, State};
+
+/// Why a command ends with another code than 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// A plugin crashed, hung, or would not load.
+    PluginFailed,
+    /// A kernel computed something wrong.
+    WrongResult,
+    /// Nothing was selected.
+    NothingSelected,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Cause {
+    /// Highest precedence first.
+    const BY_PRECEDENCE: [Self; 4] = [Self::Interrupted, Self::PluginFailed, Self::WrongResult, Self::NothingSelected];
+
+    fn code(self) -> u8 {
+        match self {
+            Self::NothingSelected => 4,
+            Self::WrongResult => 5,
+            Self::PluginFailed => 6,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exit {
+    causes: Vec<Cause>,
+}
+
+impl Exit {
+    /// Nothing to complain about.
+    pub const OK: Self = Self { causes: Vec::new() };
+
+    /// For one cause.
+    pub fn of(cause: Cause) -> Self {
+        Self { causes: vec![cause] }
+    }
+
+    /// How a run ended.
+    pub fn of_run(run: &Run) -> Self {
+        let outcomes = run.pairs().map(|(case, backend)| run.outcome(case, backend));
+        let outcomes: Vec<Outcome> = outcomes.collect();
+        let causes = [
+            (run.state == State::Interrupted, Cause::Interrupted),
+            (outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))), Cause::PluginFailed),
+            (outcomes.iter().any(|outcome| matches!(outcome, Outcome::Rejected(_))), Cause::WrongResult),
+        ];
+        Self { causes: causes.into_iter().filter(|(applies, _)| *applies).map(|(_, cause)| cause).collect() }
+    }
+
+    /// How the checks of a run ended, where nothing was to be measured.
+    pub fn of_checks(run: &Run) -> Self {
+        let any = |is: fn(&Outcome) -> bool| run.checks.iter().any(|check| is(&check.report.outcome));
+        let causes = [
+            (run.state == State::Interrupted, Cause::Interrupted),
+            (any(|outcome| matches!(outcome, Outcome::Failed(_))), Cause::PluginFailed),
+            (any(|outcome| matches!(outcome, Outcome::Rejected(_))), Cause::WrongResult),
+        ];
+        Self { causes: causes.into_iter().filter(|(applies, _)| *applies).map(|(_, cause)| cause).collect() }
+    }
+
+    /// Names each cause on standard error, with a command that shows the first of it again.
+    pub fn explain(&self, run: &Run) {
+        for (cause, word) in [(Cause::PluginFailed, "failed"), (Cause::WrongResult, "rejected")] {
+            if self.causes.contains(&cause) {
+                let wrong = run.pairs().filter(|&(case, backend)| run.outcome(case, backend).word() == word);
+                let wrong: Vec<(usize, usize)> = wrong.collect();
+                anstream::eprintln!("exit {}: {} {word}", cause.code(), wrong.len());
+                if let Some(&(case, backend)) = wrong.first() {
+                    let (case, spec) = (&run.plan.cases[case], &run.plan.backends[backend].spec);
+                    anstream::eprintln!(
+                        "  again: smbench run --case {}/{} -b {spec} --verify-only",
+                        case.op(),
+                        case.size()
+                    );
+                }
+            }
+        }
+    }
+
+    /// The code of the cause that takes precedence.
+    pub fn code(&self) -> u8 {
+        let first = Cause::BY_PRECEDENCE.into_iter().find(|cause| self.causes.contains(cause));
+        first.map_or(0, Cause::code)
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_causes_give_the_code_that_takes_precedence() {
+        let exit = |causes: &[Cause]| Exit { causes: causes.to_vec() }.code();
+        assert_eq!(exit(&[]), 0);
+        assert_eq!(exit(&[Cause::WrongResult, Cause::PluginFailed]), 6);
+        assert_eq!(exit(&[Cause::WrongResult]), 5);
+        assert_eq!(exit(&[Cause::WrongResult, Cause::Interrupted]), 130);
+    }
+}

@@ -1,0 +1,119 @@
+//! Results in the formats people ask for, on standard output or in files.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use smbench_core::study::Study;
+use smbench_host::error::{Error, Result};
+use smbench_report::document::Document;
+use smbench_report::render::{self, Style};
+use smbench_report::{Options, View};
+
+use crate::args::{Format, OutputArgs};
+use crate::terminal;
+
+/// `-o`: a file, with its format given or read off its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    format: Format,
+    path: PathBuf,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let known = |name: &str| match name {
+            "md" | "markdown" => Some(Format::Md),
+            "json" => Some(Format::Json),
+            "txt" | "table" => Some(Format::Table),
+            _ => None,
+        };
+        if let Some((format, path)) = text.split_once(':').and_then(|(name, path)| Some((known(name)?, path))) {
+            return Ok(Self { format, path: path.into() });
+        }
+        let extension = text.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let format = known(extension)
+            .ok_or_else(|| format!("no format for `{text}`: end it in .md, .json or .txt, or write md:{text}"))?;
+        Ok(Self { format, path: text.into() })
+    }
+}
+
+/// What is shown of a study, however it is shown.
+pub struct Shown<'a> {
+    /// The study.
+    pub study: &'a Study,
+    /// The table of it, as the command arranges it.
+    pub table: Document,
+    /// The command, for the chart's header.
+    pub command: String,
+}
+
+impl Shown<'_> {
+    /// Prints in the format asked for, and writes the files asked for.
+    pub fn put(&self, output: &OutputArgs) -> Result<()> {
+        for target in &output.out {
+            self.write(target)?;
+        }
+        print(&self.render(output.format, terminal::style()))
+    }
+
+    /// Writes one file.
+    pub fn write(&self, target: &Target) -> Result<()> {
+        write_file(&target.path, &self.render(target.format, Style { colour: false, width: 100 }))
+    }
+
+    fn render(&self, format: Format, style: Style) -> String {
+        match format {
+            Format::Table => render::terminal(&self.table, style),
+            Format::Json => smbench_report::json::render(self.study),
+            Format::Md => {
+                let options = Options { command: self.command.clone() };
+                render::markdown(&smbench_report::chart(self.study, &options))
+            }
+        }
+    }
+}
+
+/// The table of a run with its closing lines.
+pub fn run_table(study: &Study, view: &View<'_>) -> Document {
+    let mut document = smbench_report::table(study, view);
+    document.append(smbench_report::closing(study));
+    document
+}
+
+/// Writes a file, and says where it went.
+pub fn write_file(path: &PathBuf, text: &str) -> Result<()> {
+    let cannot = |error| Error::usage(format!("cannot write `{}`", path.display())).because(error);
+    fs::write(path, text).map_err(cannot)?;
+    anstream::eprintln!("wrote {}", path.display());
+    Ok(())
+}
+
+/// Prints to standard output; whoever reads it may have gone (`| head`).
+pub fn print(text: &str) -> Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::internal("cannot write to standard output").because(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_follow_from_names() {
+        let target = |text: &str| text.parse::<Target>().unwrap();
+        assert_eq!(target("chart.md").format, Format::Md);
+        assert_eq!(target("out/run.json").format, Format::Json);
+        assert_eq!(target("md:report"), Target { format: Format::Md, path: "report".into() });
+        assert!("report".parse::<Target>().is_err());
+        assert!("chart.pdf".parse::<Target>().unwrap_err().contains(".md"));
+    }
+}

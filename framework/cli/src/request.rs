@@ -1,0 +1,304 @@
+//! From the command line and a config to cases and backends: every name resolved, or an error that says what to do.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use regex_lite::Regex;
+use smbench_core::backend::{Backend, BackendSpec, PluginInfo};
+use smbench_core::case::Case;
+use smbench_core::config::{BackendEntry, Config, Preset};
+use smbench_core::message::{PluginRef, Reply, Request as Ask};
+use smbench_core::plan::Plan;
+use smbench_host::config_file;
+use smbench_host::error::{Error, Result, suggest};
+use smbench_host::search::{Found, Search, check_aliases};
+use smbench_host::worker::Workers;
+use smbench_suites::{Expansion, OpEntry, OpName, Output, Size, Suite};
+
+use crate::args::SelectArgs;
+use crate::shipped;
+
+/// A config with its suites, resolved.
+pub struct Request {
+    /// Name in the store and in reports.
+    pub name: String,
+    /// As written, or made up round a suite.
+    pub config: Config,
+    /// Paths in the config start here.
+    folder: PathBuf,
+    suites: Vec<Suite>,
+}
+
+/// What there is if a suite is run without a config.
+const DEFAULT_BACKENDS: [&str; 3] = ["naive", "pooled", "faer"];
+/// A config that is found without being named.
+const LOCAL_CONFIG: &str = "smbench.ron";
+/// Suite of the cases that `--case` makes up.
+const OWN_SUITE: &str = "case";
+
+impl Request {
+    /// Finds the config or suite that was asked for, and its suites.
+    pub fn find(args: &SelectArgs) -> Result<Self> {
+        let mut request = match &args.config {
+            Some(name) => Self::named(name)?,
+            None if Path::new(LOCAL_CONFIG).is_file() => Self::named(LOCAL_CONFIG)?,
+            None => Self::named("quick")?,
+        };
+        if !args.cases.is_empty() {
+            request.suites = vec![own_suite(&args.cases)?];
+        }
+        Ok(request)
+    }
+
+    /// A file, else a shipped config, else a shipped suite.
+    fn named(name: &str) -> Result<Self> {
+        let path = Path::new(name);
+        if path.is_file() {
+            return Self::from_file(path);
+        }
+        let looks_like_path = name.contains('/') || name.ends_with(".ron");
+        match (shipped::config(name), shipped::suite(name)) {
+            (Some(text), _) if !looks_like_path => Self::from_config(name, name, text, Path::new(".")),
+            (None, Some(text)) if !looks_like_path => Ok(Self::around(read_suite(name, text)?)),
+            _ => Err(unknown(name)),
+        }
+    }
+
+    fn from_file(path: &Path) -> Result<Self> {
+        let shown = path.display().to_string();
+        let cannot = |error| Error::usage(format!("cannot read `{shown}`")).because(error).help("check the path");
+        let bytes = fs::read(path).map_err(cannot)?;
+        let text = config_file::as_text(&shown, &bytes)?;
+        // A suite is told from a config by what it holds; an error is then told of the right one.
+        if has_key(text, "ops") && !has_key(text, "suites") {
+            return Ok(Self::around(read_suite(&shown, text)?));
+        }
+        let name = path.file_stem().map_or_else(|| shown.clone(), |stem| stem.to_string_lossy().into_owned());
+        Self::from_config(&name, &shown, text, path.parent().unwrap_or(Path::new(".")))
+    }
+
+    fn from_config(name: &str, shown: &str, text: &str, folder: &Path) -> Result<Self> {
+        let config: Config = config_file::read(shown, text)?;
+        let suites = config.suites.iter().map(|suite| find_suite(suite, folder)).collect::<Result<_>>()?;
+        Ok(Self { name: name.to_owned(), config, folder: folder.to_owned(), suites })
+    }
+
+    fn around(suite: Suite) -> Self {
+        let entry = |source: &str| BackendEntry {
+            source: source.to_owned(),
+            alias: None,
+            tier: None,
+            options: Default::default(),
+        };
+        let config = Config {
+            about: suite.about.clone(),
+            suites: vec![suite.name.clone()],
+            backends: DEFAULT_BACKENDS.map(entry).to_vec(),
+            reference: None,
+            preset: Preset::default(),
+            max_call: Config::default_max_call(),
+            timeout: Config::default_timeout(),
+        };
+        Self { name: suite.name.clone(), config, folder: PathBuf::from("."), suites: vec![suite] }
+    }
+
+    /// The cases that the flags leave; `Ok` of none is for the caller to judge.
+    pub fn cases(&self, args: &SelectArgs) -> Result<Vec<Case>> {
+        let names: Vec<&str> = self.suites.iter().map(|suite| suite.name.as_str()).collect();
+        if let Some(absent) = args.suites.iter().find(|wanted| !names.contains(&wanted.as_str())) {
+            let error = Error::usage(format!("`{}` has no suite `{absent}`", self.name));
+            return Err(error.help(suggest(absent, names).unwrap_or_default()));
+        }
+        let (include, exclude) = (regexes("--filter", &args.filters)?, regexes("--exclude", &args.excludes)?);
+        let expansion = Expansion { cores: cores(), threads: args.threads.clone() };
+        let wanted = |suite: &&Suite| args.suites.is_empty() || args.suites.contains(&suite.name);
+        let mut cases = Vec::new();
+        for suite in self.suites.iter().filter(wanted) {
+            let expanded = smbench_suites::expand(suite, &expansion);
+            cases.extend(expanded.map_err(|why| Error::usage("a suite cannot be run").because(why))?);
+        }
+        let any = |regexes: &[Regex], id: &str| regexes.iter().any(|regex| regex.is_match(id));
+        cases.retain(|case| (include.is_empty() || any(&include, &case.id)) && !any(&exclude, &case.id));
+        refuse_twins(&cases)?;
+        Ok(cases)
+    }
+
+    /// The backends asked for, with the folder that a relative path starts from.
+    fn backends(&self, args: &SelectArgs) -> Result<(Vec<BackendSpec>, PathBuf)> {
+        let (mut specs, folder) = if args.backends.is_empty() {
+            let specs = self.config.backends.iter().map(BackendEntry::spec).collect::<std::result::Result<_, _>>();
+            (
+                specs.map_err(|why| Error::usage("a backend of the config cannot be used").because(why))?,
+                self.folder.clone(),
+            )
+        } else {
+            (args.backends.clone(), PathBuf::from("."))
+        };
+        for spec in &mut specs {
+            spec.options.extend(args.backend_options.iter().cloned());
+        }
+        if specs.is_empty() {
+            return Err(Error::usage("no backend is selected").help("name one: `--backend faer`"));
+        }
+        check_aliases(&specs)?;
+        Ok((specs, folder))
+    }
+
+    /// The reference: as asked, else the config's if it is selected, else the first.
+    fn reference(&self, args: &SelectArgs, specs: &[BackendSpec]) -> Result<usize> {
+        let at = |alias: &str| specs.iter().position(|spec| spec.alias == alias);
+        match (&args.reference, &self.config.reference) {
+            (Some(asked), _) => at(asked).ok_or_else(|| {
+                let known = specs.iter().map(|spec| spec.alias.as_str());
+                Error::usage(format!("the reference `{asked}` is not among the backends"))
+                    .help(suggest(asked, known).unwrap_or_default())
+            }),
+            (None, Some(written)) => Ok(at(written).unwrap_or(0)),
+            (None, None) => Ok(0),
+        }
+    }
+
+    /// The plan: cases, and backends found, read and probed.
+    pub fn plan(&self, args: &SelectArgs, cases: Vec<Case>, workers: &Workers) -> Result<Plan> {
+        let (specs, folder) = self.backends(args)?;
+        let reference = self.reference(args, &specs)?;
+        let search = Search::from_environment();
+        let backends = specs.iter().map(|spec| find_backend(&search, spec, &folder, args.allow_debug, workers));
+        let preset = if args.quick { Preset::Quick } else { args.preset.unwrap_or(self.config.preset) };
+        Ok(Plan {
+            config: self.name.clone(),
+            preset,
+            seed: args.seed.unwrap_or_else(|| fastrand::u64(..)),
+            cases,
+            backends: backends.collect::<Result<_>>()?,
+            reference,
+            launches: preset.launches(),
+            max_call_ns: self.config.max_call.0.as_nanos() as u64,
+            timeout_ms: args.timeout.unwrap_or(self.config.timeout).0.as_millis() as u64,
+            isolate: args.isolate,
+            allow_debug: args.allow_debug,
+        })
+    }
+}
+
+/// A backend found on disk and asked who it is; one that cannot be loaded becomes rows that say why.
+pub fn find_backend(
+    search: &Search,
+    spec: &BackendSpec,
+    folder: &Path,
+    allow_debug: bool,
+    workers: &Workers,
+) -> Result<Backend> {
+    let Found { path, sha256, elf } = search.find(spec, folder, &mut |line| anstream::eprintln!("{line}"))?;
+    let plugin = match elf {
+        Ok(_) => probe(&path, spec, allow_debug, workers),
+        Err(refusal) => Err(refusal.to_string()),
+    };
+    let plugin = plugin.unwrap_or_else(|why| PluginInfo { refused: Some(why), ..PluginInfo::default() });
+    Ok(Backend { spec: spec.clone(), path: path.display().to_string(), sha256, plugin })
+}
+
+fn probe(
+    path: &Path,
+    spec: &BackendSpec,
+    allow_debug: bool,
+    workers: &Workers,
+) -> std::result::Result<PluginInfo, String> {
+    let reference = PluginRef {
+        index: 0,
+        path: path.to_owned(),
+        tier: spec.tier.clone(),
+        threads: 1,
+        options: spec.options.clone(),
+        allow_debug,
+    };
+    match workers.ask_once(&Ask::Probe(reference)) {
+        Ok(Reply::Probed(info)) => Ok(info),
+        Ok(Reply::Refused { outcome, .. }) => Err(outcome.reason().unwrap_or("refused").to_owned()),
+        Ok(_) => Err("its worker answered something else than it was asked".to_owned()),
+        Err(death) => Err(death.outcome().reason().unwrap_or("died").to_owned()),
+    }
+}
+
+/// Cores that this process may use.
+pub fn cores() -> u32 {
+    thread::available_parallelism().map_or(1, |cores| cores.get() as u32)
+}
+
+/// The regular expressions of a flag.
+pub fn regexes(flag: &str, texts: &[String]) -> Result<Vec<Regex>> {
+    let regex = |text: &String| {
+        Regex::new(text).map_err(|error| {
+            Error::usage(format!("{flag} `{text}` is not a regular expression"))
+                .because(error)
+                .help("to match a text as it stands, put a backslash before ( ) [ ] { } . * + ? ^ $ |")
+        })
+    };
+    texts.iter().map(regex).collect()
+}
+
+/// Suites of several files may name a case alike; a run cannot hold both.
+fn refuse_twins(cases: &[Case]) -> Result<()> {
+    for (index, case) in cases.iter().enumerate() {
+        if cases[..index].iter().any(|other| (&other.id, other.threads) == (&case.id, case.threads)) {
+            return Err(
+                Error::usage(format!("two suites have a case `{}`", case.title())).help("rename one of the suites")
+            );
+        }
+    }
+    Ok(())
+}
+
+fn find_suite(name: &str, folder: &Path) -> Result<Suite> {
+    let path = folder.join(name);
+    if path.is_file() {
+        let shown = path.display().to_string();
+        let cannot = |error| Error::usage(format!("cannot read suite `{shown}`")).because(error);
+        let bytes = fs::read(&path).map_err(cannot)?;
+        return read_suite(&shown, config_file::as_text(&shown, &bytes)?);
+    }
+    match shipped::suite(name) {
+        Some(text) => read_suite(name, text),
+        None => {
+            let shipped = smbench_suites::SHIPPED.iter().map(|(name, _)| *name);
+            let known = suggest(name, shipped).unwrap_or_default();
+            Err(Error::usage(format!("there is no suite `{name}`"))
+                .because(format!("it is not shipped, and `{}` is no file", path.display()))
+                .help(known))
+        }
+    }
+}
+
+fn read_suite(shown: &str, text: &str) -> Result<Suite> {
+    config_file::read(shown, text)
+}
+
+/// Is there a line that begins with this key?
+fn has_key(text: &str, key: &str) -> bool {
+    let begins = |line: &str| {
+        line.trim_start_matches(['(', ' ', '\t'])
+            .strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start().starts_with(':'))
+    };
+    text.lines().any(begins)
+}
+
+/// A suite of the cases on the command line: `matmul/127x65x33`.
+pub fn own_suite(cases: &[String]) -> Result<Suite> {
+    let entry = |text: &String| -> std::result::Result<OpEntry, String> {
+        let (op, size) = text.split_once('/').ok_or("write OP/SIZE, as in matmul/127x65x33")?;
+        let (op, size): (OpName, Size) = (op.parse()?, size.parse()?);
+        Ok(OpEntry { op, sizes: vec![size], threads: Default::default(), output: Output::default() })
+    };
+    let wrong = |text: &String, why| Error::usage(format!("`{text}` is not a case")).because(why);
+    let ops = cases.iter().map(|text| entry(text).map_err(|why| wrong(text, why))).collect::<Result<_>>()?;
+    Ok(Suite { name: OWN_SUITE.to_owned(), about: "cases of the command line".to_owned(), ops })
+}
+
+fn unknown(name: &str) -> Error {
+    let shipped = shipped::CONFIGS.iter().chain(smbench_suites::SHIPPED).map(|(name, _)| *name);
+    Error::usage(format!("there is no config or suite `{name}`"))
+        .because("it is neither a file nor shipped")
+        .help(suggest(name, shipped).unwrap_or_default())
+}

@@ -1,0 +1,124 @@
+//! The host's operands: who owns them decides how precise a comparison is (METHOD §2.3).
+
+use std::slice;
+
+/// Operands a workload asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// In the order in which the workload will name them.
+    pub slots: Vec<Slot>,
+}
+
+/// One operand of f32.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Name in messages.
+    pub name: String,
+    /// Elements.
+    pub elements: usize,
+    /// Written by the backend; the others must stay as they are.
+    pub output: bool,
+}
+
+/// Memory for a [`Layout`]. Lives as long as its owner: an arena or a set of guarded mappings.
+#[derive(Debug)]
+pub struct Buffers {
+    slots: Vec<(Slot, *mut f32)>,
+}
+
+// SAFETY: the memory belongs to this process's mappings, and one thread at a time works on it.
+unsafe impl Send for Buffers {}
+// SAFETY: as above; the plugin writes through the same addresses only while nobody holds a slice.
+unsafe impl Sync for Buffers {}
+
+impl Buffers {
+    /// Puts slots and their places together.
+    ///
+    /// # Safety
+    /// Every place must be valid for reading and writing its slot's elements, aligned to 4 bytes, for
+    /// as long as the value lives, and no two may overlap.
+    pub(crate) unsafe fn new(slots: Vec<(Slot, *mut f32)>) -> Self {
+        Self { slots }
+    }
+
+    /// Number of operands.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// No operand at all?
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Where operand `index` lies.
+    pub fn place(&self, index: usize) -> *mut f32 {
+        self.slots[index].1
+    }
+
+    /// What operand `index` is.
+    pub fn slot(&self, index: usize) -> &Slot {
+        &self.slots[index].0
+    }
+
+    /// The values of operand `index`. Not to be held while a backend runs.
+    pub fn values(&self, index: usize) -> &[f32] {
+        let (slot, place) = &self.slots[index];
+        // SAFETY: valid and aligned by `new`'s contract.
+        unsafe { slice::from_raw_parts(*place, slot.elements) }
+    }
+
+    /// Writes operand `index`.
+    pub fn write(&self, index: usize, write: impl FnOnce(&mut [f32])) {
+        let (slot, place) = &self.slots[index];
+        // SAFETY: valid and aligned by `new`'s contract; the slice ends with the call, and slots do not overlap.
+        write(unsafe { slice::from_raw_parts_mut(*place, slot.elements) });
+    }
+
+    /// Fills all outputs with a NaN that no kernel writes.
+    pub fn poison(&self) {
+        for index in (0..self.len()).filter(|&index| self.slot(index).output) {
+            self.write(index, |values| values.fill(smbench_ops::POISON));
+        }
+    }
+
+    /// A hash of each input, to see whether somebody wrote into it.
+    pub fn input_hashes(&self) -> Vec<u64> {
+        let inputs = (0..self.len()).filter(|&index| !self.slot(index).output);
+        inputs.map(|index| hash(self.values(index))).collect()
+    }
+
+    /// Name of the `n`th input.
+    pub fn input_name(&self, n: usize) -> &str {
+        let mut inputs = self.slots.iter().filter(|(slot, _)| !slot.output);
+        inputs.nth(n).map_or("?", |(slot, _)| slot.name.as_str())
+    }
+}
+
+/// Multiply-and-rotate over the bits; every element reaches the result. Not against malice, only mistakes.
+fn hash(values: &[f32]) -> u64 {
+    let mix = |hash: u64, value: &f32| {
+        (hash ^ u64::from(value.to_bits())).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)
+    };
+    values.iter().fold(0x5eed, mix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_input_changes_its_hash() {
+        let mut memory = [1.0_f32, 2.0, 3.0, 4.0];
+        let slot = |name: &str, output| Slot { name: name.to_owned(), elements: 2, output };
+        let place = memory.as_mut_ptr();
+        // SAFETY: two disjoint halves of `memory`, which outlives the buffers.
+        let buffers = unsafe { Buffers::new(vec![(slot("a", false), place), (slot("c", true), place.add(2))]) };
+        let before = buffers.input_hashes();
+        buffers.poison();
+        assert!(buffers.values(1).iter().all(|value| value.is_nan()));
+        assert_eq!(buffers.input_hashes(), before);
+        buffers.write(0, |values| values[1] = -2.0);
+        assert_ne!(buffers.input_hashes(), before);
+    }
+}

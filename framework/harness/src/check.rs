@@ -1,0 +1,137 @@
+//! Is it right? Before anything is timed, with guard pages round every buffer.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use smbench_core::attribution::{Doing, Page};
+use smbench_core::message::{CheckReport, PluginRef, ReceiptInfo};
+use smbench_core::outcome::{ErrorStats, Outcome};
+use smbench_ops::Regime;
+
+use crate::guard::{Edge, Guarded};
+use crate::instance::{CallError, Instance};
+use crate::seat::Seat;
+use crate::worker::Refusal;
+use crate::workload::{Depth, Workload};
+
+/// What this worker's plugin has already been found right at, so that ten sizes of an op are not ten conformance runs.
+#[derive(Debug, Default)]
+pub struct Passed(HashSet<String>);
+
+/// One way to run a workload under guard.
+struct Trial<'a> {
+    workload: &'a dyn Workload,
+    regime: Regime,
+    edge: Edge,
+    depth: Depth,
+    seed: u64,
+}
+
+/// Tries the workload at all conformance sizes and then at its own.
+pub fn check(
+    page: &Page,
+    plugin: &PluginRef,
+    instance: &Instance,
+    workload: &dyn Workload,
+    op: &str,
+    passed: &mut Passed,
+    seed: u64,
+) -> Result<CheckReport, Refusal> {
+    page.enter(Doing::Check, plugin.index, 0);
+    let ended = |outcome| CheckReport { outcome, error: None, call_ns: 0, receipt: None };
+    let key = format!("{op} {} {}", plugin.threads, plugin.tier.as_deref().unwrap_or(""));
+    if !passed.0.contains(&key) {
+        if let Err(outcome) = conform(page, instance, workload, seed)? {
+            return Ok(ended(outcome));
+        }
+        passed.0.insert(key);
+    }
+    let own = Trial { workload, regime: Regime::Usual, edge: Edge::End, depth: Depth::Most, seed };
+    let report = match try_out(page, instance, &own)? {
+        Ok((error, call_ns)) => CheckReport {
+            outcome: Outcome::Measured,
+            error: Some(error),
+            call_ns,
+            receipt: receipt(instance, workload),
+        },
+        Err(outcome) => ended(outcome),
+    };
+    page.leave();
+    Ok(report)
+}
+
+/// What ran, if the plugin tells.
+pub fn receipt(instance: &Instance, workload: &dyn Workload) -> Option<ReceiptInfo> {
+    instance.receipt(workload.op_id())
+}
+
+/// Ragged, aligned, degenerate sizes; usual and outlying values; both edges guarded.
+fn conform(
+    page: &Page,
+    instance: &Instance,
+    workload: &dyn Workload,
+    seed: u64,
+) -> Result<Result<(), Outcome>, Refusal> {
+    for variant in workload.variants() {
+        for (regime, edge) in [(Regime::Usual, Edge::End), (Regime::Usual, Edge::Start), (Regime::Outliers, Edge::End)]
+        {
+            let trial = Trial { workload: variant.as_ref(), regime, edge, depth: Depth::All, seed };
+            match try_out(page, instance, &trial)? {
+                // A plugin may decline a size that nobody will measure.
+                Ok(_) | Err(Outcome::Unsupported(_)) => {}
+                Err(outcome) => return Ok(Err(outcome)),
+            }
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Runs one trial: `Ok(Err)` is the plugin's failing, `Err` is ours.
+fn try_out(page: &Page, instance: &Instance, trial: &Trial<'_>) -> Result<Result<(ErrorStats, u64), Outcome>, Refusal> {
+    let title = trial.workload.title();
+    page.about(&title);
+    let guarded = Guarded::new(&trial.workload.layout(), trial.edge).map_err(Refusal::ours)?;
+    let buffers = guarded.buffers();
+    trial.workload.fill(buffers, trial.regime, trial.seed);
+    buffers.poison();
+    let inputs = buffers.input_hashes();
+    let run = || -> Result<u64, CallError> {
+        let mut seat = Seat::take(instance, trial.workload, buffers, trial.seed)?;
+        // The first call pays for page faults and packing buffers: the second one is what a size costs.
+        let first = seat.time_one()?;
+        let second = if first < ONCE_IS_ENOUGH_NS { seat.time_one()? } else { first };
+        seat.reveal()?;
+        Ok(first.min(second))
+    };
+    let call_ns = match run() {
+        Ok(ns) => ns,
+        Err(error) => return Ok(Err(at(&title, error.outcome()))),
+    };
+    let changed = buffers.input_hashes().iter().zip(&inputs).position(|(now, before)| now != before);
+    if let Some(input) = changed {
+        let reason = format!("wrote into its input `{}`", buffers.input_name(input));
+        return Ok(Err(at(&title, Outcome::Rejected(reason))));
+    }
+    let verified = trial.workload.verify(buffers, trial.depth, trial.seed);
+    Ok(verified.map(|error| (error, call_ns)).map_err(|wrong| at(&title, Outcome::Rejected(wrong))))
+}
+
+const ONCE_IS_ENOUGH_NS: u64 = 20_000_000;
+
+fn at(title: &str, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Rejected(reason) => Outcome::Rejected(format!("{reason} (at {title})")),
+        Outcome::Failed(reason) => Outcome::Failed(format!("{reason} (at {title})")),
+        other => other,
+    }
+}
+
+impl Seat<'_> {
+    /// Time of one call, in nanoseconds, clock cost included.
+    fn time_one(&mut self) -> Result<u64, CallError> {
+        let start = Instant::now();
+        let batch = self.calls().multiple;
+        self.run(batch)?;
+        Ok(start.elapsed().as_nanos() as u64 / batch)
+    }
+}

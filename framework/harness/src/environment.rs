@@ -1,0 +1,115 @@
+//! What disturbed a launch, read before and after (METHOD §2.10).
+
+use std::fs;
+use std::time::Instant;
+
+use smbench_core::samples::Environment;
+
+/// Counters at the start of a launch.
+#[derive(Debug)]
+pub struct Watchman {
+    start: Instant,
+    before: Counters,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    runqueue_wait_ns: Option<u64>,
+    steal_ns: Option<u64>,
+    involuntary_switches: u64,
+    minor_faults: u64,
+    major_faults: u64,
+}
+
+impl Watchman {
+    /// Reads the counters.
+    pub fn begin() -> Self {
+        Self { start: Instant::now(), before: Counters::read() }
+    }
+
+    /// What has happened since.
+    pub fn end(&self) -> Environment {
+        let after = Counters::read();
+        let since = |after: Option<u64>, before: Option<u64>| Some(after?.saturating_sub(before?));
+        Environment {
+            wall_ns: self.start.elapsed().as_nanos() as u64,
+            runqueue_wait_ns: since(after.runqueue_wait_ns, self.before.runqueue_wait_ns),
+            involuntary_switches: after.involuntary_switches - self.before.involuntary_switches,
+            steal_ns: since(after.steal_ns, self.before.steal_ns),
+            minor_faults: after.minor_faults - self.before.minor_faults,
+            major_faults: after.major_faults - self.before.major_faults,
+            peak_rss_bytes: peak_rss_bytes(),
+        }
+    }
+}
+
+impl Counters {
+    fn read() -> Self {
+        let usage = usage();
+        Self {
+            runqueue_wait_ns: runqueue_wait_ns(),
+            steal_ns: steal_ns(),
+            involuntary_switches: usage.ru_nivcsw as u64,
+            minor_faults: usage.ru_minflt as u64,
+            major_faults: usage.ru_majflt as u64,
+        }
+    }
+}
+
+/// Minor page faults of this process so far.
+pub fn minor_faults() -> u64 {
+    usage().ru_minflt as u64
+}
+
+/// Peak resident size since the start, or since [`reset_peak_rss`].
+pub fn peak_rss_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// Starts the peak anew; says whether the kernel did it.
+pub fn reset_peak_rss() -> bool {
+    fs::write("/proc/self/clear_refs", "5").is_ok()
+}
+
+fn usage() -> libc::rusage {
+    // SAFETY: zero is a valid rusage, and the call fills it.
+    unsafe {
+        let mut usage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
+        usage
+    }
+}
+
+/// Summed over all threads: the process's own file shows the main thread only.
+fn runqueue_wait_ns() -> Option<u64> {
+    let tasks = fs::read_dir("/proc/self/task").ok()?;
+    let wait = |task: fs::DirEntry| -> Option<u64> {
+        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split_whitespace().nth(1)?.parse().ok()
+    };
+    tasks.flatten().map(wait).sum()
+}
+
+/// The eighth number of the first line of `/proc/stat`, in ticks of 10 ms.
+fn steal_ns() -> Option<u64> {
+    let stat = fs::read_to_string("/proc/stat").ok()?;
+    let ticks: u64 = stat.lines().next()?.split_whitespace().nth(8)?.parse().ok()?;
+    Some(ticks * 10_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_a_fresh_buffer_are_seen() {
+        let watchman = Watchman::begin();
+        let buffer = vec![1_u8; 8 << 20];
+        let environment = watchman.end();
+        assert!(environment.minor_faults > 0, "{environment:?} {}", buffer.len());
+        assert!(environment.peak_rss_bytes.is_none_or(|bytes| bytes > 8 << 20));
+    }
+}

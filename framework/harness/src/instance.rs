@@ -1,0 +1,275 @@
+//! A context of a plugin, and calls of its ops.
+
+use std::ffi::{CStr, CString, c_void};
+use std::fmt;
+use std::ptr;
+
+use smbench_abi::extension::{Extension, Memory, Receipt, ReceiptTable, Session};
+use smbench_abi::{Context, CreateArgs, DType, Error, KeyValue, OpFn, Status, Tensor};
+use smbench_core::message::{PluginRef, ReceiptInfo};
+use smbench_core::outcome::Outcome;
+use smbench_ops::Args;
+
+use crate::buffers::Buffers;
+use crate::plugin::Plugin;
+
+/// A context, destroyed on drop.
+pub struct Instance {
+    context: *mut Context,
+    plugin: &'static Plugin,
+    session: Option<Session>,
+    memory: Option<Memory>,
+    receipt: Option<ReceiptTable>,
+}
+
+// SAFETY: the contract lets a context be used from any thread, by one caller at a time, and a worker has one.
+unsafe impl Send for Instance {}
+// SAFETY: as above; the harness never calls from two threads at once.
+unsafe impl Sync for Instance {}
+
+/// A call that did not go well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallError {
+    /// What the plugin answered.
+    pub status: Status,
+    /// In its words.
+    pub message: String,
+}
+
+impl CallError {
+    /// An `Unsupported` of our own.
+    pub fn unsupported(message: impl Into<String>) -> Self {
+        Self { status: Status::Unsupported, message: message.into() }
+    }
+
+    fn of(status: Status, error: &Error) -> Self {
+        let text: String = error.text().chars().filter(|c| !c.is_control()).collect();
+        Self { status, message: text }
+    }
+
+    /// How this ends the backend's row.
+    pub fn outcome(&self) -> Outcome {
+        match self.status {
+            Status::Unsupported => Outcome::Unsupported(self.to_string()),
+            _ => Outcome::Failed(self.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self.status {
+            Status::Unsupported => "not supported",
+            Status::Invalid => "invalid arguments",
+            Status::OutOfMemory => "out of memory",
+            Status::Panicked => "panicked",
+            Status::Failed => "error",
+            Status(_) => "unknown status",
+        };
+        match self.message.as_str() {
+            "" => write!(f, "{word} (status {})", self.status.0),
+            message if self.status == Status::Unsupported => f.write_str(message),
+            message => write!(f, "{word}: {message}"),
+        }
+    }
+}
+
+impl Instance {
+    /// Creates a context as `reference` asks.
+    pub fn create(plugin: &'static Plugin, reference: &PluginRef) -> Result<Self, CallError> {
+        let text = |text: &str| CString::new(text).map_err(|_| CallError::unsupported("an option holds a NUL"));
+        let tier = reference.tier.as_deref().map(text).transpose()?;
+        let pairs = reference.options.iter().map(|(key, value)| Ok((text(key)?, text(value)?)));
+        let pairs: Vec<(CString, CString)> = pairs.collect::<Result<_, CallError>>()?;
+        let options: Vec<KeyValue> =
+            pairs.iter().map(|(key, value)| KeyValue { key: key.as_ptr(), value: value.as_ptr() }).collect();
+        let args = CreateArgs {
+            struct_size: size_of::<CreateArgs>() as u32,
+            threads: reference.threads,
+            tier: tier.as_ref().map_or(ptr::null(), |tier| tier.as_ptr()),
+            options: options.as_ptr(),
+            option_count: options.len(),
+        };
+        Self::create_with(plugin, &args)
+    }
+
+    fn create_with(plugin: &'static Plugin, args: &CreateArgs) -> Result<Self, CallError> {
+        let mut context = ptr::null_mut();
+        let mut error = Error::EMPTY;
+        let create = plugin.api.create.expect("`Plugin::load` requires it");
+        // SAFETY: all pointers are valid for the call; the plugin's code is trusted to keep the contract,
+        // and this process exists because it may not.
+        let status = unsafe { create(args, &mut context, &mut error) };
+        if status != Status::Ok {
+            return Err(CallError::of(status, &error));
+        }
+        let mut instance = Self { context, plugin, session: None, memory: None, receipt: None };
+        instance.session = instance.extension();
+        instance.memory = instance.extension();
+        instance.receipt = instance.extension();
+        Ok(instance)
+    }
+
+    /// Does it have this op?
+    pub fn op(&self, id: &CStr) -> Option<OpFn> {
+        let lookup = self.plugin.api.op.expect("`Plugin::load` requires it");
+        // SAFETY: a live context and a NUL-terminated id.
+        unsafe { lookup(self.context, id.as_ptr()) }
+    }
+
+    /// Does it have an extension of this id?
+    pub fn has_extension(&self, id: &CStr) -> bool {
+        !self.extension_table(id).is_null()
+    }
+
+    fn extension_table(&self, id: &CStr) -> *const c_void {
+        // SAFETY: a live context and a NUL-terminated id.
+        self.plugin.api.extension.map_or(ptr::null(), |lookup| unsafe { lookup(self.context, id.as_ptr()) })
+    }
+
+    /// An extension's table, its common part copied into a zeroed one of ours.
+    fn extension<T: Extension>(&self) -> Option<T> {
+        let table = self.extension_table(T::ID);
+        if table.is_null() {
+            return None;
+        }
+        // SAFETY: a table starts with its size in bytes, and `T` may be zero by `Extension`'s contract.
+        unsafe {
+            let mut ours: T = std::mem::zeroed();
+            let common = (*table.cast::<u32>() as usize).min(size_of::<T>());
+            ptr::copy_nonoverlapping(table.cast::<u8>(), (&raw mut ours).cast::<u8>(), common);
+            Some(ours)
+        }
+    }
+
+    /// A call of op `id` with `args`, whose tensors must lie in `buffers` or be the instance's own.
+    pub fn call<'a>(&'a self, id: &CStr, args: Args, _buffers: &'a Buffers) -> Result<Call<'a>, CallError> {
+        let function = self.op(id).ok_or_else(|| {
+            CallError::unsupported(format!("the plugin has no `{}`", id.to_string_lossy().replace("/draft", "")))
+        })?;
+        Ok(Call { function, args, instance: self })
+    }
+
+    /// Runs `body` on a thread of the plugin's own pool if it has a session, else here.
+    pub fn within<R>(&self, body: impl FnOnce() -> R) -> Result<R, CallError> {
+        let Some(run) = self.session.and_then(|session| session.run) else { return Ok(body()) };
+        let mut visit = Visit { body: Some(body), result: None };
+        let mut error = Error::EMPTY;
+        // SAFETY: `enter::<F, R>` matches what `visit` is; `run` is synchronous, so `visit` outlives it.
+        let status = unsafe { run(self.context, enter_of(&visit), (&raw mut visit).cast(), &mut error) };
+        match visit.result {
+            _ if status != Status::Ok => Err(CallError::of(status, &error)),
+            Some(result) => Ok(result),
+            None => Err(CallError { status: Status::Failed, message: "its session did not call the host".to_owned() }),
+        }
+    }
+
+    /// Has it an allocator of its own?
+    pub fn has_memory(&self) -> bool {
+        self.memory.is_some_and(|memory| memory.acquire.is_some() && memory.release.is_some())
+    }
+
+    /// A tensor of f32 from the plugin's own memory, 64 bytes aligned.
+    pub fn acquire(&self, dims: &[usize], zeroed: bool) -> Result<Tensor, CallError> {
+        let missing = || CallError::unsupported("the plugin has no `memory` extension");
+        let acquire = self.memory.and_then(|memory| memory.acquire).ok_or_else(missing)?;
+        let mut shape = [1_u64; smbench_abi::MAX_RANK];
+        dims.iter().zip(&mut shape).for_each(|(&dim, slot)| *slot = dim as u64);
+        let (mut tensor, mut error) = (Tensor::NONE, Error::EMPTY);
+        let (rank, dims, zeroed) = (dims.len() as u32, shape.as_ptr(), u32::from(zeroed));
+        // SAFETY: all pointers are valid for the call.
+        let status = unsafe { acquire(self.context, DType::F32, rank, dims, 64, zeroed, &mut tensor, &mut error) };
+        if status == Status::Ok { Ok(tensor) } else { Err(CallError::of(status, &error)) }
+    }
+
+    /// Copies a tensor of [`Self::acquire`] into operand `index` of the host's buffers.
+    pub fn copy_out(&self, tensor: &Tensor, buffers: &Buffers, index: usize) {
+        buffers.write(index, |values| {
+            // SAFETY: the plugin handed out a contiguous tensor of as many elements as were asked for.
+            unsafe { ptr::copy_nonoverlapping(tensor.data.cast::<f32>(), values.as_mut_ptr(), values.len()) };
+        });
+    }
+
+    /// Gives a tensor of [`Self::acquire`] back.
+    pub fn release(&self, tensor: &Tensor) {
+        if let Some(release) = self.memory.and_then(|memory| memory.release) {
+            // SAFETY: a live context, and a tensor it handed out.
+            unsafe { release(self.context, tensor) };
+        }
+    }
+
+    /// What the plugin says ran for op `id`.
+    pub fn receipt(&self, id: &CStr) -> Option<ReceiptInfo> {
+        let read = self.receipt.and_then(|table| table.read)?;
+        let mut receipt = Receipt::EMPTY;
+        // SAFETY: a live context, and a receipt that says its size.
+        unsafe { read(self.context, id.as_ptr(), &mut receipt) };
+        Some(ReceiptInfo {
+            implementation: printable(&receipt.implementation),
+            tier: printable(&receipt.tier),
+            threads: receipt.threads,
+            pool_hits: receipt.pool_hits,
+            pool_misses: receipt.pool_misses,
+        })
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        let destroy = self.plugin.api.destroy.expect("`Plugin::load` requires it");
+        // SAFETY: created by this plugin, no call under way, not used again.
+        unsafe { destroy(self.context) };
+    }
+}
+
+/// A plugin's fixed-size text, up to its NUL, without anything that moves a cursor.
+fn printable(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+    String::from_utf8_lossy(&bytes[..end]).chars().filter(|c| !c.is_control()).collect()
+}
+
+struct Visit<F, R> {
+    body: Option<F>,
+    result: Option<R>,
+}
+
+/// Names `enter` for the closure type of `visit`.
+fn enter_of<F: FnOnce() -> R, R>(_visit: &Visit<F, R>) -> unsafe extern "C" fn(*mut c_void) {
+    enter::<F, R>
+}
+
+/// # Safety
+/// `data` must point to a `Visit<F, R>`.
+unsafe extern "C" fn enter<F: FnOnce() -> R, R>(data: *mut c_void) {
+    // SAFETY: passed through unchanged from `within`, which waits for it.
+    let visit = unsafe { &mut *data.cast::<Visit<F, R>>() };
+    if let Some(body) = visit.body.take() {
+        visit.result = Some(body());
+    }
+}
+
+/// An op with its arguments, ready to be called again and again.
+pub struct Call<'a> {
+    function: OpFn,
+    args: Args,
+    instance: &'a Instance,
+}
+
+// SAFETY: the pointers inside lead to buffers and a context that any one thread at a time may use.
+unsafe impl Send for Call<'_> {}
+
+impl Call<'_> {
+    /// Calls the op `calls` times back to back; the first that fails ends it.
+    #[inline]
+    pub fn repeat(&self, calls: u64) -> Result<(), CallError> {
+        let mut error = Error::EMPTY;
+        for _ in 0..calls {
+            // SAFETY: a live context, arguments over live buffers; the plugin is trusted to keep the contract.
+            let status = unsafe { (self.function)(self.instance.context, self.args.as_ptr(), &mut error) };
+            if status != Status::Ok {
+                return Err(CallError::of(status, &error));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,255 @@
+//! A timed launch: all backends in this process, or this process as one of several that take turns.
+
+use std::mem;
+
+use fastrand::Rng;
+use smbench_core::attribution::{Doing, Page};
+use smbench_core::case::Case;
+use smbench_core::message::{PluginRef, Reply};
+use smbench_core::outcome::Outcome;
+use smbench_core::samples::{Launch, Mode};
+use smbench_core::schedule::{Interrupted, Phase, Schedule, Turn};
+use smbench_ops::Regime;
+
+use crate::arena::arena;
+use crate::clock::Clock;
+use crate::environment::Watchman;
+use crate::float_mode::FloatMode;
+use crate::instance::Instance;
+use crate::plugin::Plugin;
+use crate::seat::{Seat, Turned};
+use crate::watch::Watch;
+use crate::worker::{Host, Refusal};
+use crate::workload::Workload;
+
+/// What a launch is about.
+pub struct Task<'a> {
+    /// Who.
+    pub plugins: &'a [PluginRef],
+    /// Position of the reference among them.
+    pub reference: usize,
+    /// What.
+    pub case: &'a Case,
+    /// Inputs and orders.
+    pub seed: u64,
+}
+
+/// Measures all plugins in this process, taking turns.
+pub fn shared(host: &Host, page: &'static Page, task: &Task<'_>) -> Result<Reply, Refusal> {
+    let mut rng = Rng::with_seed(task.seed);
+    pad_heap(&mut rng);
+    let (instances, order) = load_all(page, task.plugins, &mut rng)?;
+    let workload = (host.workload)(task.case).map_err(Refusal::ours)?;
+    let buffers = arena(&workload.layout(), task.seed, None).map_err(Refusal::ours)?;
+    workload.fill(&buffers, Regime::Usual, task.seed);
+    let mut seats = Vec::with_capacity(instances.len());
+    for (instance, plugin) in instances.iter().zip(task.plugins) {
+        page.enter(Doing::Create, plugin.index, 0);
+        let seat = Seat::take(instance, workload.as_ref(), &buffers, task.seed);
+        seats.push(seat.map_err(|error| Refusal::of(plugin.index, error.outcome()))?);
+    }
+    let launch = measure(page, task, seats, order, &mut rng)?;
+    // The process ends with its launch, without `destroy`: the check has tried that already.
+    mem::forget(instances);
+    Ok(Reply::Launched(launch))
+}
+
+/// A random block, so that heap addresses differ from launch to launch and no one of them decides.
+fn pad_heap(rng: &mut Rng) {
+    mem::forget(Vec::<u8>::with_capacity(rng.usize(1..64 << 10)));
+}
+
+/// Loads in random order; the instances come back in the order of `plugins`.
+fn load_all(page: &Page, plugins: &[PluginRef], rng: &mut Rng) -> Result<(Vec<Instance>, Vec<usize>), Refusal> {
+    let mut order: Vec<usize> = (0..plugins.len()).collect();
+    rng.shuffle(&mut order);
+    let mut instances: Vec<Option<Instance>> = plugins.iter().map(|_| None).collect();
+    for &position in &order {
+        instances[position] = Some(load(page, &plugins[position])?);
+    }
+    let order = order.into_iter().map(|position| plugins[position].index).collect();
+    Ok((instances.into_iter().flatten().collect(), order))
+}
+
+/// Loads a plugin and creates the context asked for.
+pub fn load(page: &Page, plugin: &PluginRef) -> Result<Instance, Refusal> {
+    page.enter(Doing::Load, plugin.index, 0);
+    let failed = |reason| Refusal::of(plugin.index, Outcome::Failed(reason));
+    let loaded = Plugin::load(&plugin.path, plugin.allow_debug).map_err(failed)?;
+    page.enter(Doing::Create, plugin.index, 0);
+    let instance = Instance::create(Box::leak(Box::new(loaded)), plugin);
+    // A constructor may have changed the mode for this thread; no sample has been taken under it.
+    FloatMode::restore();
+    page.leave();
+    instance.map_err(|error| Refusal::of(plugin.index, error.outcome()))
+}
+
+fn measure(
+    page: &Page,
+    task: &Task<'_>,
+    seats: Vec<Seat<'_>>,
+    order: Vec<usize>,
+    rng: &mut Rng,
+) -> Result<Launch, Refusal> {
+    let schedule = Schedule::new(seats.len(), task.reference, seats[0].calls());
+    let backends = seats.len();
+    let watchman = Watchman::begin();
+    let mut table = Table::new(page, task.plugins, seats);
+    let series = schedule.run(&mut table, backends, rng).map_err(|interrupted| refusal(task, interrupted))?;
+    let environment = watchman.end();
+    for backend in 0..backends {
+        let calls = series[backend].calls.last().copied().unwrap_or(1);
+        table.verified(backend, calls)?;
+    }
+    page.leave();
+    let indices = task.plugins.iter().map(|plugin| plugin.index);
+    Ok(Launch {
+        mode: Mode::Shared,
+        order,
+        environment,
+        series: indices.zip(series).collect(),
+        late: table.late,
+        flags: table.flags,
+    })
+}
+
+fn refusal(task: &Task<'_>, interrupted: Interrupted<Refusal>) -> Refusal {
+    match interrupted {
+        Interrupted::Turn(refusal) => refusal,
+        Interrupted::TooShort(backend, reason) => {
+            Refusal::of(task.plugins[backend].index, Outcome::Unsupported(reason.to_string()))
+        }
+    }
+}
+
+/// All seats of a shared launch.
+struct Table<'a> {
+    page: &'a Page,
+    plugins: &'a [PluginRef],
+    seats: Vec<Seat<'a>>,
+    clock: Clock,
+    watch: Watch,
+    sampled: Vec<bool>,
+    doing: (Doing, u32),
+    late: Vec<(usize, String)>,
+    flags: Vec<(usize, String)>,
+}
+
+impl<'a> Table<'a> {
+    fn new(page: &'a Page, plugins: &'a [PluginRef], seats: Vec<Seat<'a>>) -> Self {
+        Self {
+            page,
+            plugins,
+            sampled: vec![false; seats.len()],
+            seats,
+            clock: Clock::calibrate(),
+            watch: Watch::look(),
+            doing: (Doing::WarmUp, 0),
+            late: Vec::new(),
+            flags: Vec::new(),
+        }
+    }
+
+    /// A sample whose output is poisoned before and verified after.
+    fn verified(&mut self, backend: usize, calls: u64) -> Result<u64, Refusal> {
+        let index = self.plugins[backend].index;
+        let turned = self.seats[backend].verified_sample(self.clock, calls, &mut self.watch);
+        self.note(index, turned.map_err(|error| Refusal::of(index, error.outcome()))?)
+    }
+
+    fn note(&mut self, index: usize, turned: Turned) -> Result<u64, Refusal> {
+        self.late.extend(turned.wrong.map(|wrong| (index, wrong)));
+        for flag in turned.flags {
+            if !self.flags.contains(&(index, flag.clone())) {
+                self.flags.push((index, flag));
+            }
+        }
+        Ok(turned.ns)
+    }
+}
+
+impl Turn for Table<'_> {
+    type Error = Refusal;
+
+    fn sample(&mut self, backend: usize, calls: u64) -> Result<u64, Refusal> {
+        let index = self.plugins[backend].index;
+        self.page.enter(self.doing.0, index, self.doing.1);
+        if !mem::replace(&mut self.sampled[backend], true) {
+            return self.verified(backend, calls);
+        }
+        let turned = self.seats[backend].sample(self.clock, calls);
+        self.note(index, turned.map_err(|error| Refusal::of(index, error.outcome()))?)
+    }
+
+    fn phase(&mut self, phase: Phase, round: u32) {
+        let doing = match phase {
+            Phase::WarmUp => Doing::WarmUp,
+            Phase::Calibrate => Doing::Calibrate,
+            Phase::Rounds => Doing::Rounds,
+        };
+        self.doing = (doing, round);
+    }
+}
+
+/// This process's part of a split launch.
+pub struct Joined {
+    page: &'static Page,
+    index: usize,
+    seat: Seat<'static>,
+    clock: Clock,
+    watch: Watch,
+    watchman: Watchman,
+    sampled: bool,
+}
+
+impl Joined {
+    /// Loads the plugin and maps the buffers that all processes of the launch share. All of it stays until the
+    /// process ends, and it ends with its launch.
+    pub fn join(
+        host: &Host,
+        page: &'static Page,
+        plugin: &PluginRef,
+        case: &Case,
+        seed: u64,
+        shared: (i32, bool),
+    ) -> Result<Self, Refusal> {
+        pad_heap(&mut Rng::with_seed(seed ^ plugin.index as u64));
+        let instance: &'static Instance = Box::leak(Box::new(load(page, plugin)?));
+        let workload: &'static dyn Workload = Box::leak((host.workload)(case).map_err(Refusal::ours)?);
+        let (file, fill) = shared;
+        let buffers = arena(&workload.layout(), seed, Some(file)).map_err(Refusal::ours)?;
+        let buffers = Box::leak(Box::new(buffers));
+        if fill {
+            workload.fill(buffers, Regime::Usual, seed);
+        }
+        page.enter(Doing::Create, plugin.index, 0);
+        let seat = Seat::take(instance, workload, buffers, seed);
+        let seat = seat.map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
+        page.leave();
+        let (clock, watch) = (Clock::calibrate(), Watch::look());
+        Ok(Self { page, index: plugin.index, seat, clock, watch, watchman: Watchman::begin(), sampled: false })
+    }
+
+    /// What the workload allows.
+    pub fn reply(&self) -> Reply {
+        Reply::Joined { calls: self.seat.calls() }
+    }
+
+    /// One turn; the first is verified in any case.
+    pub fn sample(&mut self, calls: u64, verify: bool) -> Result<Reply, Refusal> {
+        self.page.enter(Doing::Rounds, self.index, 0);
+        let first = !mem::replace(&mut self.sampled, true);
+        let turned = match verify || first {
+            true => self.seat.verified_sample(self.clock, calls, &mut self.watch),
+            false => self.seat.sample(self.clock, calls),
+        };
+        self.page.leave();
+        let Turned { ns, wrong, flags } = turned.map_err(|error| Refusal::of(self.index, error.outcome()))?;
+        Ok(Reply::Sampled { ns, wrong, flags })
+    }
+
+    /// The launch is over.
+    pub fn leave(&self) -> Reply {
+        Reply::Left(self.watchman.end())
+    }
+}

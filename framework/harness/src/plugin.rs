@@ -1,0 +1,212 @@
+//! Loads a plugin and reads its table. All of dlopen, and with `abi/src/rust_door.rs` all of abi_stable, is here.
+
+use std::error::Error as _;
+use std::ffi::{CStr, c_char};
+use std::path::Path;
+
+use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+use smbench_abi::rust_door::{LibraryError, RootRef, lib_header_from_path};
+use smbench_abi::{ABI_MAJOR, ABI_MINOR, Api, C_DOOR_SYMBOL, CDoorFn, flag};
+
+/// A loaded plugin. Never unloaded: its threads, thread-locals and exit handlers may outlive any caller.
+pub struct Plugin {
+    /// The table, as far as both sides know it.
+    pub api: Api,
+    /// `rust`, `c`: the doors that were found.
+    pub doors: Vec<String>,
+    /// What the Rust door says of the compilation.
+    pub build: Option<Build>,
+    /// Name, version and vendor, checked.
+    pub identity: Identity,
+}
+
+/// Who the plugin says it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Short name.
+    pub name: String,
+    /// Its own version.
+    pub version: String,
+    /// Who ships it.
+    pub vendor: String,
+    /// Tiers that run here, best first.
+    pub tiers: Vec<String>,
+}
+
+/// How a Rust plugin was compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Build {
+    /// `rustc --version`.
+    pub rustc: String,
+    /// `"0"` to `"3"`.
+    pub opt_level: String,
+}
+
+impl Plugin {
+    /// Loads the library at `path` and opens its Rust door, else its C door.
+    pub fn load(path: &Path, allow_debug: bool) -> Result<Self, String> {
+        let library = open(path)?;
+        let c_door = c_door(&library);
+        let (api, build, doors) = match rust_door(path)? {
+            Some(root) => {
+                let build = vet(&root, allow_debug)?;
+                let doors = if c_door.is_some() { vec!["rust", "c"] } else { vec!["rust"] };
+                (std::ptr::from_ref(root.api()), Some(build), doors)
+            }
+            None => (enter(c_door.ok_or_else(no_door)?)?, None, vec!["c"]),
+        };
+        std::mem::forget(library);
+        // SAFETY: both doors promise a table that begins with its own size and lives as long as the library.
+        let api = unsafe { Api::read(api) };
+        let identity = identify(&api)?;
+        Ok(Self { api, doors: doors.into_iter().map(str::to_owned).collect(), build, identity })
+    }
+
+    /// Does it ask for a process of its own?
+    pub fn prefers_split(&self) -> bool {
+        self.api.flags & (flag::PREFERS_SPLIT | flag::THREADS_FROM_ENVIRONMENT) != 0
+    }
+}
+
+fn open(path: &Path) -> Result<Library, String> {
+    // SAFETY: running a stranger's constructors is what this process exists for.
+    unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| {
+        // libloading's own words are "dlopen failed"; the loader's are in its source.
+        let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        format!("cannot be loaded: {cause}")
+    })
+}
+
+fn no_door() -> String {
+    format!("exports neither door: use `export_backend!` from smbench-sdk, or define `{C_DOOR_SYMBOL}` of smbench.h")
+}
+
+fn c_door(library: &Library) -> Option<CDoorFn> {
+    // SAFETY: the symbol's type is fixed by the contract.
+    unsafe { library.get::<CDoorFn>(C_DOOR_SYMBOL.as_bytes()) }.ok().map(|symbol| *symbol)
+}
+
+fn enter(door: CDoorFn) -> Result<*const Api, String> {
+    // SAFETY: a door takes two numbers and may be called at any time.
+    let api = unsafe { door(ABI_MAJOR, ABI_MINOR) };
+    if api.is_null() {
+        return Err(format!(
+            "does not speak smbench-abi {ABI_MAJOR}.{ABI_MINOR}: rebuild it against this version's header"
+        ));
+    }
+    Ok(api)
+}
+
+/// `None` when the library has no Rust door.
+fn rust_door(path: &Path) -> Result<Option<RootRef>, String> {
+    let header = match lib_header_from_path(path) {
+        Ok(header) => header,
+        Err(LibraryError::GetSymbolError { .. }) => return Ok(None),
+        Err(error) => return Err(first_line("its Rust door does not open", &error)),
+    };
+    match header.init_root_module::<RootRef>() {
+        Ok(root) => Ok(Some(root)),
+        Err(LibraryError::AbiInstability(_)) => {
+            Err("was built against another layout of smbench-abi: rebuild it against this version of smbench-sdk"
+                .to_owned())
+        }
+        Err(error) => Err(first_line("its Rust door does not open", &error)),
+    }
+}
+
+/// abi_stable explains a mismatch in 30 KB; its first line names it.
+fn first_line(what: &str, error: &LibraryError) -> String {
+    let text = error.to_string();
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("no reason given");
+    format!("{what}: {line}")
+}
+
+fn vet(root: &RootRef, allow_debug: bool) -> Result<Build, String> {
+    if root.abi_major() != ABI_MAJOR {
+        return Err(format!(
+            "was built for smbench-abi {}, this host speaks {ABI_MAJOR}: rebuild it against smbench-sdk {ABI_MAJOR}.x",
+            root.abi_major()
+        ));
+    }
+    let build = Build { rustc: root.rustc().to_string(), opt_level: root.opt_level().to_string() };
+    if build.opt_level == "0" && !allow_debug {
+        return Err("was built without optimisation: build it with --release, or pass --allow-debug".to_owned());
+    }
+    Ok(build)
+}
+
+fn identify(api: &Api) -> Result<Identity, String> {
+    let required = [("create", api.create.is_none()), ("destroy", api.destroy.is_none()), ("op", api.op.is_none())];
+    if let Some((missing, _)) = required.into_iter().find(|(_, missing)| *missing) {
+        return Err(format!("its table has no `{missing}`"));
+    }
+    Ok(Identity {
+        name: text("name", api.name)?,
+        version: text("version", api.version)?,
+        vendor: text("vendor", api.vendor)?,
+        tiers: tiers(api.tiers)?,
+    })
+}
+
+/// More tiers than this is a missing final NULL.
+const MOST_TIERS: usize = 16;
+
+fn tiers(array: *const *const c_char) -> Result<Vec<String>, String> {
+    let mut tiers = Vec::new();
+    if array.is_null() {
+        return Ok(tiers);
+    }
+    for index in 0..MOST_TIERS {
+        // SAFETY: the contract ends the array with NULL; we stop there, or at a bound of our own.
+        let tier = unsafe { *array.add(index) };
+        if tier.is_null() {
+            return Ok(tiers);
+        }
+        tiers.push(text("tier", tier)?);
+    }
+    Err(format!("lists more than {MOST_TIERS} tiers: end the array with NULL"))
+}
+
+const LONGEST_TEXT: usize = 128;
+
+/// A plugin's text ends up in terminals and web pages: short, UTF-8, nothing that moves a cursor.
+fn text(field: &str, pointer: *const c_char) -> Result<String, String> {
+    if pointer.is_null() {
+        return Err(format!("its `{field}` is NULL"));
+    }
+    // SAFETY: the contract says NUL-terminated and immortal; a lie ends this worker, not the host.
+    let text = unsafe { CStr::from_ptr(pointer) };
+    let text = text.to_str().map_err(|_| format!("its `{field}` is not UTF-8"))?;
+    if text.is_empty() || text.len() > LONGEST_TEXT {
+        return Err(format!("its `{field}` has {} bytes; 1 to {LONGEST_TEXT} are allowed", text.len()));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(format!("its `{field}` has control characters"));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(input: Option<&CStr>, want: Result<&str, &str>) {
+        let pointer = input.map_or(std::ptr::null(), CStr::as_ptr);
+        assert_eq!(text("name", pointer).as_deref().map_err(String::as_str), want);
+    }
+
+    #[test]
+    fn names_are_short_printable_utf8() {
+        check(Some(c"acme"), Ok("acme"));
+        check(None, Err("its `name` is NULL"));
+        check(Some(c""), Err("its `name` has 0 bytes; 1 to 128 are allowed"));
+        check(Some(c"a\x1b[2J"), Err("its `name` has control characters"));
+        check(Some(c"\xff"), Err("its `name` is not UTF-8"));
+    }
+
+    #[test]
+    fn a_table_without_create_is_refused() {
+        assert_eq!(identify(&Api::EMPTY), Err("its table has no `create`".to_owned()));
+    }
+}

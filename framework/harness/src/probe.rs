@@ -1,0 +1,47 @@
+//! Describes a plugin: who it is, what it has.
+
+use smbench_abi::{extension, op};
+use smbench_core::attribution::{Doing, Page};
+use smbench_core::backend::PluginInfo;
+use smbench_core::message::PluginRef;
+use smbench_core::outcome::Outcome;
+
+use crate::instance::Instance;
+use crate::plugin::Plugin;
+use crate::worker::Refusal;
+
+/// Loads the plugin, creates a context, and asks for every op and extension of the contract.
+pub fn probe(page: &Page, reference: &PluginRef) -> Result<PluginInfo, Refusal> {
+    page.enter(Doing::Load, reference.index, 0);
+    let failed = |reason| Refusal::of(reference.index, Outcome::Failed(reason));
+    let plugin = Plugin::load(&reference.path, reference.allow_debug).map_err(failed)?;
+    let plugin: &'static Plugin = Box::leak(Box::new(plugin));
+    page.enter(Doing::Create, reference.index, 0);
+    let instance = Instance::create(plugin, reference);
+    let instance = instance.map_err(|error| Refusal::of(reference.index, error.outcome()))?;
+    let info = describe(plugin, &instance);
+    page.enter(Doing::Destroy, reference.index, 0);
+    drop(instance);
+    page.leave();
+    Ok(info)
+}
+
+fn describe(plugin: &Plugin, instance: &Instance) -> PluginInfo {
+    let name = |id: &&std::ffi::CStr| id.to_string_lossy().into_owned();
+    let ops = op::IDS.iter().filter(|id| instance.op(id).is_some()).map(name);
+    let extensions = extension::IDS.iter().filter(|id| instance.has_extension(id)).map(name);
+    let identity = &plugin.identity;
+    PluginInfo {
+        name: identity.name.clone(),
+        version: identity.version.clone(),
+        vendor: identity.vendor.clone(),
+        tiers: identity.tiers.clone(),
+        ops: ops.collect(),
+        extensions: extensions.collect(),
+        doors: plugin.doors.clone(),
+        compiler: plugin.build.as_ref().map(|build| build.rustc.clone()),
+        optimised: plugin.build.as_ref().map(|build| build.opt_level != "0"),
+        prefers_split: plugin.prefers_split(),
+        refused: None,
+    }
+}

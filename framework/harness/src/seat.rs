@@ -1,0 +1,104 @@
+//! A backend at work: its context, its workload, and one sample at a time.
+
+use fastrand::Rng;
+use smbench_core::schedule::CallRule;
+
+use crate::buffers::Buffers;
+use crate::clock::Clock;
+use crate::float_mode::FloatMode;
+use crate::instance::{CallError, Instance};
+use crate::watch::Watch;
+use crate::workload::{Bound, Depth, Workload};
+
+/// A backend bound to a workload over the host's buffers.
+pub struct Seat<'a> {
+    instance: &'a Instance,
+    workload: &'a dyn Workload,
+    buffers: &'a Buffers,
+    bound: Box<dyn Bound + 'a>,
+    inputs: Vec<u64>,
+    rng: Rng,
+}
+
+/// What one sample brought.
+#[derive(Clone, Debug, Default)]
+pub struct Turned {
+    /// Time of all calls, clock cost subtracted.
+    pub ns: u64,
+    /// What was wrong with the output or the inputs, if that was looked at.
+    pub wrong: Option<String>,
+    /// What the plugin changed under everybody's feet.
+    pub flags: Vec<String>,
+}
+
+impl<'a> Seat<'a> {
+    /// Binds `instance` to `workload`; the inputs in `buffers` must be filled.
+    pub fn take(
+        instance: &'a Instance,
+        workload: &'a dyn Workload,
+        buffers: &'a Buffers,
+        seed: u64,
+    ) -> Result<Self, CallError> {
+        let bound = workload.bind(instance, buffers)?;
+        Ok(Self { instance, workload, buffers, bound, inputs: buffers.input_hashes(), rng: Rng::with_seed(seed) })
+    }
+
+    /// What the workload allows.
+    pub fn calls(&self) -> CallRule {
+        self.workload.calls()
+    }
+
+    /// One sample of `calls` calls.
+    pub fn sample(&mut self, clock: Clock, calls: u64) -> Result<Turned, CallError> {
+        self.bound.restore();
+        let bound = &mut self.bound;
+        let timed = || (clock.time(|| bound.run(calls)), FloatMode::restore());
+        let ((ran, ns), mode) = self.instance.within(timed)?;
+        ran?;
+        Ok(Turned { ns, wrong: None, flags: mode.iter().map(ToString::to_string).collect() })
+    }
+
+    /// One sample with the output poisoned before and verified after, the inputs compared, and the
+    /// process looked over.
+    pub fn verified_sample(&mut self, clock: Clock, calls: u64, watch: &mut Watch) -> Result<Turned, CallError> {
+        self.buffers.poison();
+        let mut turned = self.sample(clock, calls)?;
+        self.reveal()?;
+        let verified = self.workload.verify(self.buffers, Depth::Some, self.rng.u64(..));
+        turned.wrong = verified.err().or_else(|| self.changed_input());
+        turned.flags.extend(watch.changes());
+        Ok(turned)
+    }
+
+    /// An input that is no longer what it was. Inputs that changed stay changed for the backends after this
+    /// one, so the launch will be thrown away.
+    fn changed_input(&self) -> Option<String> {
+        let now = self.buffers.input_hashes();
+        let changed = now.iter().zip(&self.inputs).position(|(now, before)| now != before)?;
+        Some(format!("wrote into its input `{}`", self.buffers.input_name(changed)))
+    }
+
+    /// Makes the host's outputs hold a result.
+    pub fn reveal(&mut self) -> Result<(), CallError> {
+        let bound = &mut self.bound;
+        self.instance.within(|| bound.reveal())?
+    }
+
+    /// Calls without a clock, inside the session.
+    pub fn run(&mut self, calls: u64) -> Result<(), CallError> {
+        self.run_between(calls, || (), || ())
+    }
+
+    /// Calls without a clock, with something just before and just after them, inside the session.
+    pub fn run_between(&mut self, calls: u64, before: impl FnOnce(), after: impl FnOnce()) -> Result<(), CallError> {
+        self.bound.restore();
+        let bound = &mut self.bound;
+        self.instance.within(|| {
+            before();
+            let ran = bound.run(calls);
+            after();
+            FloatMode::restore();
+            ran
+        })?
+    }
+}

@@ -1,0 +1,208 @@
+//! The worker's main loop: a request in, a reply out, until the pipe ends.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{FromRawFd, RawFd};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use smbench_core::attribution::{Doing, Page};
+use smbench_core::case::Case;
+use smbench_core::frame;
+use smbench_core::message::{PluginRef, Reply, Request};
+use smbench_core::outcome::Outcome;
+use smbench_ops::Regime;
+
+use crate::account::{AllocationCounter, account};
+use crate::arena::arena;
+use crate::check::{Passed, check};
+use crate::instance::{CallError, Instance};
+use crate::launch::{Joined, Task, load, shared};
+use crate::probe::probe;
+use crate::seat::Seat;
+use crate::workload::Workload;
+use crate::{guard, page, peak};
+
+/// What the binary that owns the process provides.
+#[derive(Clone, Copy)]
+pub struct Host {
+    /// Builds a case's workload again.
+    pub workload: fn(&Case) -> Result<Box<dyn Workload>, String>,
+    /// Counts allocations, where that can be done.
+    pub allocations: Option<AllocationCounter>,
+}
+
+/// Why a request cannot be met, and whose fault it is.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    backend: Option<usize>,
+    outcome: Outcome,
+}
+
+impl Refusal {
+    /// A backend's.
+    pub fn of(backend: usize, outcome: Outcome) -> Self {
+        Self { backend: Some(backend), outcome }
+    }
+
+    /// Not any backend's.
+    pub fn ours(error: impl ToString) -> Self {
+        Self { backend: None, outcome: Outcome::Failed(error.to_string()) }
+    }
+}
+
+/// Serves requests from standard input until it ends, then ends the process without exit handlers.
+///
+/// `page` is the descriptor of the attribution page.
+pub fn serve(host: Host, page: Option<RawFd>) -> ! {
+    let code = match Worker::new(host, page).and_then(Worker::run) {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("smbench worker: {error}");
+            1
+        }
+    };
+    // SAFETY: ends the process. Exit handlers would run the plugins' code once more.
+    unsafe { libc::_exit(code) }
+}
+
+struct Worker {
+    host: Host,
+    page: &'static Page,
+    requests: File,
+    replies: File,
+    loaded: Option<(PluginRef, Instance)>,
+    passed: (Option<PathBuf>, Passed),
+    joined: Option<Joined>,
+}
+
+impl Worker {
+    fn new(host: Host, page: Option<RawFd>) -> io::Result<Self> {
+        die_with_parent()?;
+        let page = page::map(page)?;
+        guard::install_witness(page);
+        let (requests, replies) = private_pipes()?;
+        Ok(Self { host, page, requests, replies, loaded: None, passed: Default::default(), joined: None })
+    }
+
+    fn run(mut self) -> io::Result<()> {
+        while let Some(request) = frame::read::<Request>(&mut self.requests)? {
+            let reply = self
+                .answer(&request)
+                .unwrap_or_else(|refusal| Reply::Refused { backend: refusal.backend, outcome: refusal.outcome });
+            frame::write(&mut self.replies, &reply)?;
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, request: &Request) -> Result<Reply, Refusal> {
+        let page = self.page;
+        match request {
+            Request::Probe(plugin) => probe(page, plugin).map(Reply::Probed),
+            Request::Check { plugin, case, seed } => self.check(plugin, case, *seed),
+            Request::Launch { plugins, reference, case, seed } => {
+                shared(&self.host, page, &Task { plugins, reference: *reference, case, seed: *seed })
+            }
+            Request::Join { plugin, case, seed, arena_fd, fill } => {
+                let joined = Joined::join(&self.host, page, plugin, case, *seed, (*arena_fd, *fill))?;
+                Ok(self.joined.insert(joined).reply())
+            }
+            Request::Sample { calls, verify } => self.joined()?.sample(*calls, *verify),
+            Request::Leave => Ok(self.joined()?.leave()),
+            Request::Account { plugin, case, seed } => {
+                let (host, workload) = (self.host, self.workload(case)?);
+                let instance = self.instance(plugin)?;
+                account(&host, page, plugin, instance, workload.as_ref(), *seed).map(Reply::Accounted)
+            }
+            Request::Loop { plugin, case, seed, seconds } => self.call_for(plugin, case, *seed, *seconds),
+            Request::Peak => {
+                let peak =
+                    peak::measure().ok_or_else(|| Refusal::ours("no memory to measure the read bandwidth with"))?;
+                Ok(Reply::Peaked(peak))
+            }
+        }
+    }
+
+    fn check(&mut self, plugin: &PluginRef, case: &Case, seed: u64) -> Result<Reply, Refusal> {
+        let (page, workload) = (self.page, self.workload(case)?);
+        if self.passed.0.as_ref() != Some(&plugin.path) {
+            self.passed = (Some(plugin.path.clone()), Passed::default());
+        }
+        let mut passed = std::mem::take(&mut self.passed.1);
+        let instance = self.instance(plugin)?;
+        let report = check(page, plugin, instance, workload.as_ref(), case.op(), &mut passed, seed);
+        self.passed.1 = passed;
+        report.map(Reply::Checked)
+    }
+
+    /// One process, no clock in the loop, for perf and gdb.
+    fn call_for(&mut self, plugin: &PluginRef, case: &Case, seed: u64, seconds: f64) -> Result<Reply, Refusal> {
+        let (page, workload) = (self.page, self.workload(case)?);
+        let instance = self.instance(plugin)?;
+        let buffers = arena(&workload.layout(), seed, None).map_err(Refusal::ours)?;
+        workload.fill(&buffers, Regime::Usual, seed);
+        page.enter(Doing::Rounds, plugin.index, 0);
+        let failed = |error: CallError| Refusal::of(plugin.index, error.outcome());
+        let mut seat = Seat::take(instance, workload.as_ref(), &buffers, seed).map_err(failed)?;
+        let (rule, until) = (seat.calls(), Instant::now() + Duration::from_secs_f64(seconds));
+        let mut calls = 0;
+        let mut batch = rule.multiple;
+        while Instant::now() < until {
+            let start = Instant::now();
+            seat.run(batch).map_err(failed)?;
+            calls += batch;
+            let room = rule.most.is_none_or(|most| batch * 2 <= most);
+            batch *= if start.elapsed() < Duration::from_millis(20) && room { 2 } else { 1 };
+        }
+        page.leave();
+        Ok(Reply::Looped { calls })
+    }
+
+    fn workload(&self, case: &Case) -> Result<Box<dyn Workload>, Refusal> {
+        (self.host.workload)(case).map_err(Refusal::ours)
+    }
+
+    fn joined(&mut self) -> Result<&mut Joined, Refusal> {
+        self.joined.as_mut().ok_or_else(|| Refusal::ours("a turn without a launch"))
+    }
+
+    /// The context asked for, kept from the last request if it asked for the same.
+    fn instance(&mut self, plugin: &PluginRef) -> Result<&Instance, Refusal> {
+        if self.loaded.as_ref().is_none_or(|(loaded, _)| loaded != plugin) {
+            self.page.enter(Doing::Destroy, plugin.index, 0);
+            self.loaded = None;
+            self.loaded = Some((plugin.clone(), load(self.page, plugin)?));
+        }
+        Ok(&self.loaded.as_ref().expect("just loaded").1)
+    }
+}
+
+/// The kernel kills this process when the host dies, however it dies.
+fn die_with_parent() -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    // SAFETY: plain system call.
+    if unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: as above. A host that died before the call left us to init.
+    if unsafe { libc::getppid() } == 1 {
+        return Err(io::Error::other("the host is gone"));
+    }
+    Ok(())
+}
+
+/// Takes the pipes away from descriptors 0 and 1, where any plugin may read and print.
+fn private_pipes() -> io::Result<(File, File)> {
+    const ABOVE: i32 = 100;
+    // SAFETY: plain system calls on descriptors of our own; the duplicates are owned by the files returned.
+    unsafe {
+        let requests = libc::fcntl(0, libc::F_DUPFD_CLOEXEC, ABOVE);
+        let replies = libc::fcntl(1, libc::F_DUPFD_CLOEXEC, ABOVE);
+        let nothing = libc::open(c"/dev/null".as_ptr(), libc::O_RDONLY);
+        if requests < 0 || replies < 0 || nothing < 0 || libc::dup2(nothing, 0) < 0 || libc::dup2(2, 1) < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        libc::close(nothing);
+        Ok((File::from_raw_fd(requests), File::from_raw_fd(replies)))
+    }
+}

@@ -1,0 +1,62 @@
+//! What a suite gives the harness: something to call, and a way to tell whether it was right.
+
+use std::ffi::CStr;
+
+use smbench_core::outcome::ErrorStats;
+use smbench_core::schedule::CallRule;
+use smbench_ops::Regime;
+
+use crate::buffers::{Buffers, Layout};
+use crate::instance::{CallError, Instance};
+
+/// How thoroughly an output is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Every element; for small sizes.
+    All,
+    /// As much as a fraction of a second allows; for a case's own size.
+    Most,
+    /// Edges and 64 random elements; in every launch.
+    Some,
+}
+
+/// One thing to measure, without who does it.
+pub trait Workload {
+    /// The same workload at the sizes where kernels go wrong: ragged, aligned, degenerate.
+    fn variants(&self) -> Vec<Box<dyn Workload>>;
+
+    /// Id of the op that a receipt is asked for.
+    fn op_id(&self) -> &'static CStr;
+
+    /// Names the variant in a message: `matmul 127x65x33`.
+    fn title(&self) -> String;
+
+    /// The host's buffers it needs.
+    fn layout(&self) -> Layout;
+
+    /// How many calls can follow each other.
+    fn calls(&self) -> CallRule;
+
+    /// Fills the inputs.
+    fn fill(&self, buffers: &Buffers, regime: Regime, seed: u64);
+
+    /// Gets a backend ready: asks for ops, builds descriptors, acquires what is the backend's own.
+    fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError>;
+
+    /// Compares the host's outputs with the oracle.
+    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<ErrorStats, String>;
+}
+
+/// A workload in the hands of one backend.
+pub trait Bound: Send {
+    /// Outside the clock, before every sample: whatever the calls used up is put back.
+    fn restore(&mut self) {}
+
+    /// Inside the clock: `calls` calls back to back.
+    fn run(&mut self, calls: u64) -> Result<(), CallError>;
+
+    /// Outside the clock: makes the host's outputs hold a result, if running does not.
+    fn reveal(&mut self) -> Result<(), CallError> {
+        Ok(())
+    }
+}

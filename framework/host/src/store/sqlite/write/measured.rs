@@ -1,0 +1,135 @@
+//! What was found, measured and counted, into rows.
+
+use rusqlite::{Connection, params};
+use smbench_core::message::ReceiptInfo;
+use smbench_core::run::{Account, Blame, CaseLaunch, Check};
+use smbench_core::samples::Series;
+
+use super::bits;
+use crate::error::Result;
+use crate::store::sqlite::{blob, to_json};
+
+/// What a check found, in place of an earlier one.
+pub fn check(db: &Connection, run: &str, check: &Check) -> Result<()> {
+    let (report, error) = (&check.report, check.report.error);
+    let key = params![run, check.case, check.backend];
+    db.execute(r#"DELETE FROM "check" WHERE run = ?1 AND "case" = ?2 AND backend = ?3"#, key)?;
+    db.execute(
+        r#"INSERT INTO "check" (run, "case", backend, outcome, reason, has_error, max_abs, max_rel, nmse, call_ns)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"#,
+        params![
+            run,
+            check.case,
+            check.backend,
+            report.outcome.word(),
+            report.outcome.reason(),
+            error.is_some(),
+            error.map(|error| error.max_abs),
+            error.map(|error| error.max_rel),
+            error.map(|error| error.nmse),
+            bits(report.call_ns),
+        ],
+    )?;
+    let id = db.last_insert_rowid();
+    report.receipt.iter().try_for_each(|receipt| self::receipt(db, Some(id), None, receipt))
+}
+
+fn receipt(db: &Connection, check: Option<i64>, account: Option<i64>, receipt: &ReceiptInfo) -> Result<()> {
+    db.execute(
+        r#"INSERT INTO receipt ("check", account, implementation, tier, threads, pool_hits, pool_misses)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"#,
+        params![
+            check,
+            account,
+            receipt.implementation,
+            receipt.tier,
+            receipt.threads,
+            bits(receipt.pool_hits),
+            bits(receipt.pool_misses),
+        ],
+    )?;
+    Ok(())
+}
+
+/// A launch with its samples.
+pub fn launch(db: &Connection, run: &str, measured: &CaseLaunch) -> Result<()> {
+    let (launch, environment) = (&measured.launch, &measured.launch.environment);
+    db.execute(
+        r#"INSERT INTO launch (run, "case", number, mode, loaded, late, flags, wall_ns, runqueue_wait_ns,
+              involuntary_switches, steal_ns, minor_faults, major_faults, peak_rss_bytes)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"#,
+        params![
+            run,
+            measured.case,
+            measured.number,
+            launch.mode.word(),
+            to_json(&launch.order)?,
+            to_json(&launch.late)?,
+            to_json(&launch.flags)?,
+            bits(environment.wall_ns),
+            environment.runqueue_wait_ns.map(bits),
+            bits(environment.involuntary_switches),
+            environment.steal_ns.map(bits),
+            bits(environment.minor_faults),
+            bits(environment.major_faults),
+            environment.peak_rss_bytes.map(bits),
+        ],
+    )?;
+    let id = db.last_insert_rowid();
+    launch.series.iter().try_for_each(|(backend, samples)| series(db, id, *backend, samples))
+}
+
+fn series(db: &Connection, launch: i64, backend: usize, series: &Series) -> Result<()> {
+    db.execute(
+        "INSERT INTO series (launch, backend, cold_ns, calls, ns, round, position) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            launch,
+            backend,
+            bits(series.cold_ns),
+            blob::from_u64(&series.calls),
+            blob::from_u64(&series.ns),
+            blob::from_u32(&series.round),
+            blob::from_u32(&series.position),
+        ],
+    )?;
+    Ok(())
+}
+
+/// What was counted, in place of an earlier count.
+pub fn account(db: &Connection, run: &str, account: &Account) -> Result<()> {
+    let (report, allocations) = (&account.report, account.report.allocations);
+    let key = params![run, account.case, account.backend];
+    db.execute(r#"DELETE FROM account WHERE run = ?1 AND "case" = ?2 AND backend = ?3"#, key)?;
+    db.execute(
+        r#"INSERT INTO account (run, "case", backend, allocation_count, allocation_bytes, allocation_peak,
+              allocations_missing, page_faults, peak_rss_bytes, has_spans)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"#,
+        params![
+            run,
+            account.case,
+            account.backend,
+            allocations.map(|allocations| allocations.count),
+            allocations.map(|allocations| allocations.bytes),
+            allocations.map(|allocations| bits(allocations.peak_bytes)),
+            report.allocations_missing,
+            report.page_faults,
+            report.peak_rss_bytes.map(bits),
+            report.spans.is_some(),
+        ],
+    )?;
+    let id = db.last_insert_rowid();
+    for span in report.spans.iter().flatten() {
+        let row = params![id, span.op, span.share];
+        db.execute("INSERT INTO span (account, op, share) VALUES (?1, ?2, ?3)", row)?;
+    }
+    report.receipt.iter().try_for_each(|receipt| self::receipt(db, None, Some(id), receipt))
+}
+
+/// A backend that was taken out of a case.
+pub fn blame(db: &Connection, run: &str, blame: &Blame) -> Result<()> {
+    db.execute(
+        r#"INSERT INTO blame (run, "case", backend, outcome, reason) VALUES (?1, ?2, ?3, ?4, ?5)"#,
+        params![run, blame.case, blame.backend, blame.outcome.word(), blame.outcome.reason()],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! How a worker ended, and what that makes of the backend that had the turn.
+
+use std::time::Duration;
+
+use smbench_core::attribution::{Attribution, Doing};
+use smbench_core::outcome::Outcome;
+
+/// The end of a worker that had not been asked to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Death {
+    /// How it ended.
+    pub how: How,
+    /// What its page said.
+    pub attribution: Attribution,
+    /// The last line it wrote to standard error.
+    pub last_words: Option<String>,
+}
+
+/// How a worker ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Killed by this signal.
+    Signal(i32),
+    /// Left with this status.
+    Exit(i32),
+    /// Said nothing for so long, and was killed.
+    Silent(Duration),
+    /// Wrote what is no frame.
+    Rubbish(String),
+    /// Could not be started.
+    NotStarted(String),
+    /// Ctrl-C.
+    Cancelled,
+}
+
+impl Death {
+    /// Whose turn it was, if it was a backend's.
+    pub fn suspect(&self) -> Option<usize> {
+        (self.attribution.doing != Doing::Idle).then_some(self.attribution.backend)
+    }
+
+    /// How it ends the row of the backend that had the turn.
+    pub fn outcome(&self) -> Outcome {
+        if let Some(hit) = &self.attribution.guard {
+            return Outcome::Rejected(format!("{hit}{}", self.subject()));
+        }
+        let words = match &self.how {
+            How::Signal(_) | How::Exit(_) => self.last_words.iter().map(|line| format!("; it wrote: {line}")).collect(),
+            _ => String::new(),
+        };
+        Outcome::Failed(format!(
+            "{} while {}{}{words}",
+            self.how_in_words(),
+            self.attribution.doing.words(),
+            self.subject()
+        ))
+    }
+
+    fn subject(&self) -> String {
+        match self.attribution.subject.as_str() {
+            subject if !subject.is_empty() && self.attribution.doing == Doing::Check => format!(" (at {subject})"),
+            _ => String::new(),
+        }
+    }
+
+    fn how_in_words(&self) -> String {
+        match &self.how {
+            How::Signal(signal) => format!("signal {signal}{}", signal_name(*signal)),
+            How::Exit(status) => format!("left with status {status}"),
+            How::Silent(time) => format!("said nothing for {} s and was killed", time.as_secs()),
+            How::Rubbish(what) => format!("broke the pipe to the host ({what})"),
+            How::NotStarted(why) => format!("no worker could be started: {why}"),
+            How::Cancelled => "ended by Ctrl-C".to_owned(),
+        }
+    }
+}
+
+fn signal_name(signal: i32) -> &'static str {
+    match signal {
+        libc::SIGSEGV => " (SIGSEGV)",
+        libc::SIGBUS => " (SIGBUS)",
+        libc::SIGABRT => " (SIGABRT)",
+        libc::SIGILL => " (SIGILL)",
+        libc::SIGFPE => " (SIGFPE)",
+        libc::SIGKILL => " (SIGKILL)",
+        libc::SIGTERM => " (SIGTERM)",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use smbench_core::attribution::GuardHit;
+
+    fn death(how: How, doing: Doing, guard: Option<GuardHit>, last_words: Option<&str>) -> Death {
+        let subject = "matmul 127x65x33".to_owned();
+        let attribution = Attribution { doing, backend: 1, round: 3, subject, guard };
+        Death { how, attribution, last_words: last_words.map(str::to_owned) }
+    }
+
+    #[track_caller]
+    fn check(death: &Death, want: &str) {
+        assert_eq!(death.outcome().to_string(), want);
+    }
+
+    #[test]
+    fn a_death_is_told_in_one_line() {
+        let segfault = death(How::Signal(11), Doing::Rounds, None, Some("oh no"));
+        check(&segfault, "failed: signal 11 (SIGSEGV) while timing it; it wrote: oh no");
+        assert_eq!(segfault.suspect(), Some(1));
+        let left = death(How::Exit(0), Doing::Load, None, None);
+        check(&left, "failed: left with status 0 while loading it");
+        let hung = death(How::Silent(Duration::from_secs(60)), Doing::Check, None, None);
+        check(&hung, "failed: said nothing for 60 s and was killed while checking it (at matmul 127x65x33)");
+        let hit = GuardHit { operand: "c".to_owned(), distance: 0 };
+        let outside = death(How::Signal(11), Doing::Check, Some(hit), None);
+        check(&outside, "rejected: touched memory 0 bytes past the end of `c` (at matmul 127x65x33)");
+        assert_eq!(death(How::Signal(9), Doing::Idle, None, None).suspect(), None);
+    }
+}

@@ -1,0 +1,218 @@
+//! One worker: a process, its pipes, and a deadline for every answer.
+#![allow(unsafe_code)] // killing a process group has no safe form in std
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use smbench_core::frame;
+use smbench_core::message::{Reply, Request};
+
+use super::ARGUMENT;
+use super::death::{Death, How};
+use super::memory_file::SharedPage;
+
+/// Starts workers; knows the binary and when to stop.
+#[derive(Clone, Debug)]
+pub struct Workers {
+    binary: PathBuf,
+    timeout: Duration,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Workers {
+    /// Workers that have `timeout` for an answer and are killed once `cancelled` is set.
+    pub fn new(timeout: Duration, cancelled: Arc<AtomicBool>) -> Self {
+        // By this path the running binary starts again even if it has been replaced on disk meanwhile.
+        Self { binary: PathBuf::from("/proc/self/exe"), timeout, cancelled }
+    }
+
+    /// Has Ctrl-C been pressed?
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Relaxed)
+    }
+
+    /// Starts one. Call from a thread that outlives it: the kernel kills a worker with the thread that started it.
+    pub fn start(&self) -> Result<Worker, Death> {
+        Worker::start(self).map_err(|error| Death {
+            how: How::NotStarted(error.to_string()),
+            attribution: smbench_core::attribution::Page::default().read(),
+            last_words: None,
+        })
+    }
+
+    /// Starts one, asks it one thing, and ends it.
+    pub fn ask_once(&self, request: &Request) -> Result<Reply, Death> {
+        self.start()?.ask(request)
+    }
+}
+
+/// A running worker; killed with all its children on drop.
+#[derive(Debug)]
+pub struct Worker {
+    child: Child,
+    requests: ChildStdin,
+    replies: Receiver<io::Result<Option<Reply>>>,
+    errors: Arc<Mutex<Tail>>,
+    page: SharedPage,
+    workers: Workers,
+}
+
+impl Worker {
+    fn start(workers: &Workers) -> io::Result<Self> {
+        let page = SharedPage::new()?;
+        let mut child = Command::new(&workers.binary)
+            .arg(ARGUMENT)
+            .arg(page.descriptor().to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0) // Ctrl-C in a terminal is for the host alone
+            .spawn()?;
+        let requests = child.stdin.take().expect("piped above");
+        let mut output = child.stdout.take().expect("piped above");
+        let error_output = child.stderr.take().expect("piped above");
+        let (sender, replies) = mpsc::channel();
+        thread::spawn(move || {
+            while let Some(reply) = frame::read(&mut output).transpose() {
+                if sender.send(reply.map(Some)).is_err() {
+                    return;
+                }
+            }
+            let _ = sender.send(Ok(None));
+        });
+        let errors = Arc::new(Mutex::new(Tail::default()));
+        let tail = Arc::clone(&errors);
+        thread::spawn(move || drain(error_output, &tail));
+        Ok(Self { child, requests, replies, errors, page, workers: workers.clone() })
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks one thing and waits for the answer, but not for ever.
+    pub fn ask(&mut self, request: &Request) -> Result<Reply, Death> {
+        // A worker that is gone already is found by its silence.
+        let _ = frame::write(&mut self.requests, request);
+        let deadline = Instant::now() + self.workers.timeout;
+        loop {
+            match self.replies.recv_timeout(Duration::from_millis(50)) {
+                Ok(Ok(Some(reply))) => return Ok(reply),
+                Ok(Ok(None)) | Err(RecvTimeoutError::Disconnected) => return Err(self.died()),
+                Ok(Err(error)) => return Err(self.killed(How::Rubbish(error.to_string()))),
+                Err(RecvTimeoutError::Timeout) if self.workers.is_cancelled() => {
+                    return Err(self.killed(How::Cancelled));
+                }
+                Err(RecvTimeoutError::Timeout) if Instant::now() > deadline => {
+                    return Err(self.killed(How::Silent(self.workers.timeout)));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+
+    /// The reply pipe has ended: give the process a moment to tell how.
+    fn died(&mut self) -> Death {
+        let deadline = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < deadline {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return self.death(how(status)),
+                _ => thread::sleep(Duration::from_millis(2)),
+            }
+        }
+        self.killed(How::Rubbish("it closed it".to_owned()))
+    }
+
+    fn killed(&mut self, how: How) -> Death {
+        self.kill();
+        self.death(how)
+    }
+
+    fn death(&mut self, how: How) -> Death {
+        let last_words = self.errors.lock().ok().and_then(|tail| tail.last_line());
+        Death { how, attribution: self.page.page().read(), last_words }
+    }
+
+    /// The whole group: a plugin may have forked.
+    fn kill(&mut self) {
+        // SAFETY: signals the group that `process_group(0)` made for this child, which is not yet reaped or
+        // has just been, in which case the group is empty and the call fails.
+        unsafe { libc::kill(-(self.child.id() as i32), libc::SIGKILL) };
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn how(status: ExitStatus) -> How {
+    status.signal().map_or_else(|| How::Exit(status.code().unwrap_or(-1)), How::Signal)
+}
+
+/// The end of what a worker wrote; a plugin may print megabytes.
+#[derive(Debug, Default)]
+struct Tail(VecDeque<u8>);
+
+impl Tail {
+    const KEPT: usize = 4096;
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.0.extend(bytes);
+        let excess = self.0.len().saturating_sub(Self::KEPT);
+        self.0.drain(..excess);
+    }
+
+    /// The last line with something in it, shortened, nothing in it that moves a cursor.
+    fn last_line(&self) -> Option<String> {
+        let bytes: Vec<u8> = self.0.iter().copied().collect();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let line = text.lines().rev().find(|line| !line.trim().is_empty() && !is_backtrace_hint(line))?;
+        Some(line.trim().chars().filter(|c| !c.is_control()).take(160).collect())
+    }
+}
+
+fn is_backtrace_hint(line: &str) -> bool {
+    line.starts_with("note: run with `RUST_BACKTRACE")
+}
+
+fn drain(mut output: impl Read, tail: &Mutex<Tail>) {
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = output.read(&mut buffer) {
+        if let Ok(mut tail) = tail.lock() {
+            tail.push(&buffer[..count]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(written: &str, want: Option<&str>) {
+        let mut tail = Tail::default();
+        tail.push(written.as_bytes());
+        assert_eq!(tail.last_line().as_deref(), want);
+    }
+
+    #[test]
+    fn the_last_words_are_one_harmless_line() {
+        check("", None);
+        check("first\nlast\n\n", Some("last"));
+        check("\x1b[31mred\x07\n", Some("[31mred"));
+        check(&"x".repeat(100_000), Some(&"x".repeat(160)));
+        check("thread panicked\nnote: run with `RUST_BACKTRACE=1`", Some("thread panicked"));
+    }
+}

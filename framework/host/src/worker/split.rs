@@ -1,0 +1,153 @@
+//! A split launch: a process for each backend, the same buffers at the same address, the host passing the turn.
+
+use fastrand::Rng;
+use smbench_core::case::Case;
+use smbench_core::message::{PluginRef, Reply, Request};
+use smbench_core::outcome::Outcome;
+use smbench_core::samples::{Environment, Launch, Mode, Series};
+use smbench_core::schedule::{CallRule, Interrupted, Schedule, Turn};
+
+use super::death::{Death, How};
+use super::memory_file::MemoryFile;
+use super::process::{Worker, Workers};
+
+/// Whose fault it is that a launch cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Culprit {
+    /// This backend's, and how that ends its row.
+    Backend(usize, Outcome),
+    /// Nobody can say, in words.
+    Unknown(String),
+    /// The user's, by Ctrl-C.
+    Cancelled,
+}
+
+impl From<Death> for Culprit {
+    /// In a process with several plugins, or none, a death alone proves nothing.
+    fn from(death: Death) -> Self {
+        match death.how {
+            How::Cancelled => Self::Cancelled,
+            _ => Self::Unknown(death.outcome().reason().unwrap_or("died").to_owned()),
+        }
+    }
+}
+
+/// Measures all plugins, a process each.
+pub fn split(
+    workers: &Workers,
+    plugins: &[PluginRef],
+    reference: usize,
+    case: &Case,
+    seed: u64,
+) -> Result<Launch, Culprit> {
+    let mut rng = Rng::with_seed(seed);
+    let arena = MemoryFile::new(0).map_err(|error| Culprit::Unknown(format!("no memory for the buffers: {error}")))?;
+    let mut order: Vec<usize> = (0..plugins.len()).collect();
+    rng.shuffle(&mut order);
+    let mut table = Table { plugins, workers: plugins.iter().map(|_| None).collect(), late: vec![], flags: vec![] };
+    let mut calls = CallRule::default();
+    for (turn, &backend) in order.iter().enumerate() {
+        let plugin = plugins[backend].clone();
+        let (arena_fd, fill) = (arena.descriptor(), turn == 0);
+        table.workers[backend] = Some(workers.start()?);
+        let request = Request::Join { plugin, case: case.clone(), seed, arena_fd, fill };
+        match table.ask(backend, &request)? {
+            Reply::Joined { calls: rule } => calls = rule,
+            other => return Err(table.unexpected(backend, &other)),
+        }
+    }
+    let schedule = Schedule::new(plugins.len(), reference, calls);
+    let series =
+        schedule.run(&mut table, plugins.len(), &mut rng).map_err(|interrupted| culprit(plugins, interrupted))?;
+    table.finish(order.iter().map(|&backend| plugins[backend].index).collect(), series)
+}
+
+fn culprit(plugins: &[PluginRef], interrupted: Interrupted<Culprit>) -> Culprit {
+    match interrupted {
+        Interrupted::Turn(culprit) => culprit,
+        Interrupted::TooShort(backend, reason) => {
+            Culprit::Backend(plugins[backend].index, Outcome::Unsupported(reason.to_string()))
+        }
+    }
+}
+
+struct Table<'a> {
+    plugins: &'a [PluginRef],
+    workers: Vec<Option<Worker>>,
+    late: Vec<(usize, String)>,
+    flags: Vec<(usize, String)>,
+}
+
+impl Table<'_> {
+    /// In a process of its own, whoever dies is to blame.
+    fn ask(&mut self, backend: usize, request: &Request) -> Result<Reply, Culprit> {
+        let index = self.plugins[backend].index;
+        let worker = self.workers[backend].as_mut().expect("joined before it is asked");
+        match worker.ask(request) {
+            Ok(Reply::Refused { backend: Some(index), outcome }) => Err(Culprit::Backend(index, outcome)),
+            Ok(reply) => Ok(reply),
+            Err(death) if matches!(death.how, How::Cancelled | How::NotStarted(_)) => Err(death.into()),
+            Err(death) => Err(Culprit::Backend(index, death.outcome())),
+        }
+    }
+
+    fn turn(&mut self, backend: usize, calls: u64, verify: bool) -> Result<u64, Culprit> {
+        let index = self.plugins[backend].index;
+        match self.ask(backend, &Request::Sample { calls, verify })? {
+            Reply::Sampled { ns, wrong, flags } => {
+                self.late.extend(wrong.map(|wrong| (index, wrong)));
+                for flag in flags.into_iter().map(|flag| (index, flag)) {
+                    if !self.flags.contains(&flag) {
+                        self.flags.push(flag);
+                    }
+                }
+                Ok(ns)
+            }
+            other => Err(self.unexpected(backend, &other)),
+        }
+    }
+
+    /// A last verified sample each, and what disturbed them.
+    fn finish(mut self, order: Vec<usize>, series: Vec<Series>) -> Result<Launch, Culprit> {
+        let mut environment = Environment::default();
+        for backend in 0..self.plugins.len() {
+            self.turn(backend, series[backend].calls.last().copied().unwrap_or(1), true)?;
+            match self.ask(backend, &Request::Leave)? {
+                Reply::Left(part) => add(&mut environment, &part),
+                other => return Err(self.unexpected(backend, &other)),
+            }
+        }
+        let indices = self.plugins.iter().map(|plugin| plugin.index);
+        let series = indices.zip(series).collect();
+        Ok(Launch { mode: Mode::Split, order, environment, series, late: self.late, flags: self.flags })
+    }
+
+    fn unexpected(&self, backend: usize, reply: &Reply) -> Culprit {
+        let reason = match reply {
+            Reply::Refused { outcome, .. } => outcome.reason().unwrap_or("refused").to_owned(),
+            _ => "its worker answered something else than it was asked".to_owned(),
+        };
+        Culprit::Backend(self.plugins[backend].index, Outcome::Failed(reason))
+    }
+}
+
+impl Turn for Table<'_> {
+    type Error = Culprit;
+
+    fn sample(&mut self, backend: usize, calls: u64) -> Result<u64, Culprit> {
+        // The first sample of each backend is verified by its worker, which knows that it is the first.
+        self.turn(backend, calls, false)
+    }
+}
+
+/// Sums two processes' disturbances; the wall time is the longest.
+fn add(sum: &mut Environment, part: &Environment) {
+    let both = |a: Option<u64>, b: Option<u64>| Some(a.unwrap_or(0) + b?);
+    sum.wall_ns = sum.wall_ns.max(part.wall_ns);
+    sum.runqueue_wait_ns = both(sum.runqueue_wait_ns, part.runqueue_wait_ns);
+    sum.steal_ns = sum.steal_ns.max(part.steal_ns);
+    sum.involuntary_switches += part.involuntary_switches;
+    sum.minor_faults += part.minor_faults;
+    sum.major_faults += part.major_faults;
+    sum.peak_rss_bytes = sum.peak_rss_bytes.max(part.peak_rss_bytes);
+}

@@ -1,0 +1,6 @@
+//! Runs that are stored, sent and killed.
+
+mod file;
+mod killed;
+mod sample;
+mod store;

@@ -1,0 +1,125 @@
+//! When an output counts as right.
+
+/// The exact value of an element, and how far a correct f32 kernel may be from it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expected {
+    /// The value in f64.
+    pub value: f64,
+    /// Largest absolute error of a correct kernel.
+    pub tolerance: f64,
+}
+
+impl Expected {
+    /// A value with an absolute tolerance of so many f32 epsilons of `scale`, which is the size of
+    /// what was added up to get it.
+    pub fn new(value: f64, scale: f64, epsilons: f64) -> Self {
+        // Below the smallest normal number kernels may flush to zero.
+        let tolerance = epsilons * f64::from(f32::EPSILON) * scale + f64::from(f32::MIN_POSITIVE);
+        Self { value, tolerance }
+    }
+
+    /// Is `actual` right? NaN and infinities must be met exactly.
+    pub fn accepts(&self, actual: f32) -> bool {
+        let actual = f64::from(actual);
+        match self.value.is_finite() {
+            true => (actual - self.value).abs() <= self.tolerance,
+            false => self.value.is_nan() == actual.is_nan() && (self.value.is_nan() || self.value == actual),
+        }
+    }
+}
+
+/// Distance of outputs from their oracle.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Deviation {
+    /// Largest absolute error.
+    pub max_abs: f64,
+    /// Largest error relative to the exact value, of values above 1e-3 of the largest.
+    pub max_rel: f64,
+    /// Sum of squared errors over sum of squared values.
+    pub nmse: f64,
+}
+
+impl Deviation {
+    /// The larger of either in every respect.
+    pub fn worst(self, other: Self) -> Self {
+        Self {
+            max_abs: self.max_abs.max(other.max_abs),
+            max_rel: self.max_rel.max(other.max_rel),
+            nmse: self.nmse.max(other.nmse),
+        }
+    }
+}
+
+/// The first element that is not right.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wrong {
+    /// Its index.
+    pub index: usize,
+    /// What the kernel wrote.
+    pub actual: f32,
+    /// What it should have been near.
+    pub expected: Expected,
+}
+
+/// The values; where they lie the caller knows better.
+impl core::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { index: _, actual, expected } = self;
+        write!(f, "{actual:e}, expected {:e} ± {:.1e}", expected.value, expected.tolerance)
+    }
+}
+
+/// Compares elements with their oracle; the first wrong one ends it.
+pub fn compare(elements: impl Iterator<Item = (usize, f32, Expected)>) -> Result<Deviation, Wrong> {
+    let mut seen: Vec<(f64, f64)> = Vec::new();
+    for (index, actual, expected) in elements {
+        if !expected.accepts(actual) {
+            return Err(Wrong { index, actual, expected });
+        }
+        if expected.value.is_finite() {
+            seen.push((f64::from(actual), expected.value));
+        }
+    }
+    Ok(deviation(&seen))
+}
+
+fn deviation(seen: &[(f64, f64)]) -> Deviation {
+    let largest = seen.iter().map(|(_, value)| value.abs()).fold(0.0, f64::max);
+    let error = |&(actual, value): &(f64, f64)| (actual - value).abs();
+    let relevant = seen.iter().filter(|(_, value)| value.abs() > 1e-3 * largest);
+    let signal: f64 = seen.iter().map(|(_, value)| value * value).sum();
+    let noise: f64 = seen.iter().map(|pair| error(pair).powi(2)).sum();
+    Deviation {
+        max_abs: seen.iter().map(error).fold(0.0, f64::max),
+        max_rel: relevant.map(|pair| error(pair) / pair.1.abs()).fold(0.0, f64::max),
+        nmse: if signal > 0.0 { noise / signal } else { noise },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tolerance_grows_with_what_was_added_up() {
+        let expected = Expected::new(0.0, 1000.0, 4.0);
+        assert!(expected.accepts(4e-4));
+        assert!(!expected.accepts(6e-4));
+    }
+
+    #[test]
+    fn nan_is_wrong_unless_expected() {
+        assert!(!Expected::new(1.0, 1.0, 4.0).accepts(f32::NAN));
+        assert!(Expected::new(f64::NAN, 1.0, 4.0).accepts(f32::NAN));
+        assert!(Expected::new(f64::INFINITY, 1.0, 4.0).accepts(f32::INFINITY));
+        assert!(!Expected::new(f64::INFINITY, 1.0, 4.0).accepts(f32::NEG_INFINITY));
+    }
+
+    #[test]
+    fn the_first_wrong_element_is_named() {
+        let right = Expected::new(1.0, 1.0, 1.0);
+        let elements = [(0, 1.0, right), (1, 1.5, right), (2, 9.0, right)];
+        assert_eq!(compare(elements.into_iter()).unwrap_err().index, 1);
+        assert_eq!(compare(elements.into_iter().take(1)).unwrap(), Deviation::default());
+    }
+}

@@ -1,0 +1,202 @@
+//! How a figure is written: the same in every table. What was not measured is a dash, never a 0.
+
+use smbench_core::message::Allocations;
+use smbench_core::run::Run;
+use smbench_core::stats::Interval;
+use smbench_core::study::{Comparison, Rates, Row, Side};
+use smbench_core::units::{Bytes, Deviation, Nanoseconds, Percent, Ratio, significant};
+
+use crate::document::{Text, Tone};
+
+/// Stands where there is no figure; every table with one explains it.
+pub const NONE: &str = "–";
+
+/// The time of one call: `1.52 ms`.
+pub fn time(row: &Row) -> Text {
+    match row.time_ns {
+        Some(time) => Nanoseconds(time.median).to_string().into(),
+        None => row.outcome.word().into(),
+    }
+}
+
+/// Half the 95 % interval of the time, in percent of it: `±0.4 %`.
+pub fn spread(row: &Row) -> Text {
+    let Some(time) = row.time_ns else { return none() };
+    let spread = time.interval.map(|interval| 50.0 * interval.width() / time.median);
+    spread.map_or_else(none, |percent| format!("±{}", Percent(percent)).into())
+}
+
+/// `0.842x`, or `~1.003x` where the interval does not exclude 1.
+pub fn ratio(comparison: &Comparison) -> Text {
+    let ratio = match comparison.interval {
+        Some(interval) => format!("{:.*}x", decimals(interval), comparison.ratio),
+        None => Ratio(comparison.ratio).to_string(),
+    };
+    match comparison.side() {
+        Side::Faster => Text::of(Tone::Good, ratio),
+        Side::Slower => Text::of(Tone::Bad, ratio),
+        Side::Unclear => format!("~{ratio}").into(),
+    }
+}
+
+/// The ends of a ratio's interval: `0.839–0.846`.
+pub fn interval(interval: Option<Interval>) -> Text {
+    let Some(interval) = interval else { return none() };
+    let decimals = decimals(interval);
+    format!("{:.decimals$}–{:.decimals$}", interval.low, interval.high).into()
+}
+
+/// Three digits, and enough to keep an end beside 1 from printing as 1; five decimals at most.
+fn decimals(interval: Interval) -> usize {
+    let three = match interval.high {
+        high if high >= 99.95 => 0,
+        high if high >= 9.995 => 1,
+        high if high >= 2.0 => 2,
+        high if high >= 0.2 => 3,
+        _ => 4,
+    };
+    let nearest = (interval.low - 1.0).abs().min((interval.high - 1.0).abs());
+    let beside_1 = if interval.contains(1.0) { 0.0 } else { -nearest.max(1e-5).log10().floor() };
+    three.max(beside_1 as usize).min(5)
+}
+
+/// What a comparison says in a word.
+pub fn side(side: Side) -> &'static str {
+    match side {
+        Side::Faster => "faster",
+        Side::Slower => "slower",
+        Side::Unclear => "not distinguished",
+    }
+}
+
+/// The tone that goes with the word.
+pub fn tone(side: Side) -> Tone {
+    match side {
+        Side::Faster => Tone::Good,
+        Side::Slower => Tone::Bad,
+        Side::Unclear => Tone::Plain,
+    }
+}
+
+/// A change for a bar's caption: `+55.8 %`, or `2.31x` once it doubles or halves.
+pub fn change(ratio: f64) -> String {
+    if (0.5..=2.0).contains(&ratio) { format!("{:+.1} %", 100.0 * (ratio - 1.0)) } else { Ratio(ratio).to_string() }
+}
+
+/// `226 GFLOPS`, or `34.0 GB/s` where a byte meets fewer than 4 flops: the same line as for percent of peak. A case's
+/// bound will not do, since a large matmul counts as memory-bound there for the sake of its margin.
+pub fn rate(row: &Row) -> Text {
+    let arithmetic = row.case.cost.flops >= 4 * row.case.cost.bytes;
+    let of = |rates: Rates| match arithmetic {
+        true => format!("{} GFLOPS", significant(rates.gflops)),
+        false => format!("{} GB/s", significant(rates.gb_per_s)),
+    };
+    row.rates.map_or_else(none, |rates| of(rates).into())
+}
+
+/// Percent of the limit measured in the run: `93 %`.
+pub fn peak(row: &Row) -> Text {
+    let peak = row.rates.and_then(|rates| rates.peak_pct);
+    peak.map_or_else(none, |percent| Percent(percent).to_string().into())
+}
+
+/// Blocks and bytes asked for in one call: `0`, `1; 16 KiB`.
+pub fn allocations(row: &Row) -> Text {
+    let of = |Allocations { count, bytes, .. }: Allocations| match (count, bytes) {
+        (0.0, 0.0) => "0".to_owned(),
+        _ => format!("{}; {}", number(count), self::bytes(bytes)),
+    };
+    match (row.allocations, &row.allocations_missing) {
+        (Some(allocations), _) => of(allocations).into(),
+        (None, Some(why)) => none().note(format!("allocations not counted: {why}")),
+        (None, None) => none(),
+    }
+}
+
+/// The largest absolute error against f64: `3.1e-7`.
+pub fn error(row: &Row) -> Text {
+    row.error.map_or_else(none, |error| Deviation(error.max_abs).to_string().into())
+}
+
+/// `16 KiB`: no decimals that say nothing.
+pub fn bytes(bytes: f64) -> String {
+    Bytes(bytes).to_string().replace(".00 ", " ").replace(".0 ", " ")
+}
+
+/// `3`, `0.250`: whole numbers without decimals.
+pub fn number(value: f64) -> String {
+    if value.fract() == 0.0 { format!("{value:.0}") } else { significant(value) }
+}
+
+/// `1 case`, `3 cases`.
+pub fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// What a run is called: its label, else its id.
+pub fn run_name(run: &Run) -> &str {
+    run.label.as_deref().unwrap_or(&run.id)
+}
+
+/// What a flag means.
+pub fn flag(flag: &str) -> &str {
+    match flag {
+        "tail" => "tail: the mean is over 1.2 times the median in most launches; the median is shown",
+        other => other,
+    }
+}
+
+/// At most so many characters.
+pub fn cut(text: &str, chars: usize) -> String {
+    if text.chars().count() <= chars {
+        return text.to_owned();
+    }
+    text.chars().take(chars - 1).chain(['…']).collect()
+}
+
+/// The first 12 digits of a hash.
+pub fn short(hash: &str) -> String {
+    hash.chars().take(12).collect()
+}
+
+fn none() -> Text {
+    Text::of(Tone::Faint, NONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_show_what_they_exclude() {
+        #[track_caller]
+        fn check(low: f64, high: f64, want: &str) {
+            let text = interval(Some(Interval { low, high }));
+            assert_eq!(text.spans[0].text, want);
+        }
+        check(0.8391, 0.8458, "0.839–0.846");
+        check(0.83, 0.86, "0.830–0.860");
+        check(1.0004, 1.0061, "1.0004–1.0061");
+        check(0.02083, 0.02151, "0.0208–0.0215");
+        check(0.00915, 0.00922, "0.0092–0.0092");
+        check(0.1018, 0.1023, "0.1018–0.1023");
+        check(0.9123, 0.99994, "0.91230–0.99994");
+        check(12.31, 12.62, "12.3–12.6");
+        check(147.2, 151.8, "147–152");
+        check(131.0, 168.0, "131–168");
+        check(0.4, 2.1, "0.40–2.10");
+        check(0.9961, 1.0011, "0.996–1.001");
+    }
+
+    #[test]
+    fn changes_are_percent_until_they_are_factors() {
+        #[track_caller]
+        fn check(ratio: f64, want: &str) {
+            assert_eq!(change(ratio), want);
+        }
+        check(1.558, "+55.8 %");
+        check(0.5, "-50.0 %");
+        check(2.31, "2.31x");
+        check(0.021, "0.0210x");
+    }
+}

@@ -1,0 +1,53 @@
+//! The study as `smbench.run/1`: the names others rely on. What was not measured is null, never 0.
+//!
+//! `docs/run.schema.json` describes it; a test holds the two together. Names are only ever added.
+
+mod case;
+mod comparison;
+mod run;
+
+use serde::Serialize;
+use serde_json::Value;
+use smbench_core::study::Study;
+
+use crate::escape;
+
+/// The schema's name and revision.
+pub const SCHEMA: &str = "smbench.run/1";
+
+/// The study as a value.
+pub fn json(study: &Study) -> Value {
+    serde_json::to_value(File::of(study)).unwrap_or(Value::Null)
+}
+
+/// The study as text: indented, in the order of the schema, harmless on a screen, ending in a line break.
+pub fn render(study: &Study) -> String {
+    let text = serde_json::to_string_pretty(&File::of(study)).unwrap_or_default();
+    escape::json(&text) + "\n"
+}
+
+/// All of it.
+#[derive(Serialize)]
+struct File<'a> {
+    schema: &'static str,
+    /// The newest.
+    run: Option<run::Run<'a>>,
+    /// All of them, oldest first, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    runs: Vec<run::Run<'a>>,
+    cases: Vec<case::Case<'a>>,
+    comparisons: Vec<comparison::Comparison<'a>>,
+}
+
+impl<'a> File<'a> {
+    fn of(study: &'a Study) -> Self {
+        let several = study.runs.len() > 1;
+        Self {
+            schema: SCHEMA,
+            run: study.runs.last().map(run::Run::of),
+            runs: study.runs.iter().filter(|_| several).map(run::Run::of).collect(),
+            cases: study.rows.iter().map(|row| case::Case::of(study, row)).collect(),
+            comparisons: study.comparisons.iter().map(|of| comparison::Comparison::of(study, of)).collect(),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The chart's sections, one file each. CHART.md numbers them; sections still to come have their place in the list.
+
+mod activations;
+mod backends;
+mod header;
+mod ladder;
+mod machines;
+mod raw_data;
+mod simd;
+mod trend;
+
+use smbench_core::study::Study;
+
+use crate::document::Document;
+use crate::view::Options;
+
+/// The chart's sections, in order.
+pub const SECTIONS: &[&dyn Section] = &[
+    &header::Header,
+    &trend::Trend,
+    // 3 hot paths
+    &simd::Simd,
+    &activations::Activations,
+    // 6 memory impact, 7 trajectory, 8 goals, 9 deeper analysis, 10 recommendations, 11 test matrix
+    &raw_data::RawData,
+];
+
+/// A part of the chart.
+pub trait Section: Sync {
+    /// Its title.
+    fn title(&self) -> &'static str;
+
+    /// What stands in it; nothing leaves out the title too.
+    fn write(&self, study: &Study, options: &Options) -> Document;
+
+    /// The level of its title: 1 for the chart's own.
+    fn level(&self) -> u8 {
+        2
+    }
+}

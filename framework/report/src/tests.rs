@@ -1,0 +1,195 @@
+//! The whole way, from runs made by hand to what people and programs read.
+
+use serde_json::Value;
+
+use crate::document::Document;
+use crate::render::{Style, markdown, terminal};
+use crate::{Options, View, chart, closing, closing_line, comparison_table, fixture, json, table};
+
+fn options() -> Options {
+    Options { command: "smbench chart latest -o chart.md".to_owned() }
+}
+
+fn schema() -> jsonschema::Validator {
+    let schema = serde_json::from_str(include_str!("../../../docs/run.schema.json")).unwrap();
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+#[track_caller]
+fn fits(text: &str, width: usize) {
+    use unicode_width::UnicodeWidthStr;
+    for line in text.lines() {
+        assert!(line.width() <= width, "{} columns: {line}", line.width());
+    }
+}
+
+#[test]
+fn the_table() {
+    let text = terminal(&table(&fixture::study(), &View::default()), Style::default());
+    fits(&text, 100);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn colours_say_nothing_that_words_do_not() {
+    let document = table(&fixture::study(), &View::default());
+    let coloured = terminal(&document, Style { colour: true, width: 100 });
+    assert!(coloured.contains("\x1b[32m0.478x\x1b[0m"));
+    let mut plain = coloured.clone();
+    for code in ["0", "1", "2", "31", "32", "33"] {
+        plain = plain.replace(&format!("\x1b[{code}m"), "");
+    }
+    assert_eq!(plain, terminal(&document, Style::default()));
+}
+
+#[test]
+fn a_large_matmul_counts_flops_though_its_bound_is_memory() {
+    let mut study = fixture::alone();
+    study.rows[1].case.bound = smbench_core::case::Bound::Memory;
+    let text = terminal(&table(&study, &View::default()), Style::default());
+    assert!(text.contains("matmul/512x512x512  pooled   1.19 ms ±0.4 %  225 GFLOPS  97 %"), "{text}");
+}
+
+#[test]
+fn the_table_of_one_backend_has_no_ratio() {
+    let text = terminal(&table(&fixture::alone(), &View::default()), Style::default());
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn the_table_on_a_narrow_terminal() {
+    let text = terminal(&table(&fixture::study(), &View::default()), Style { colour: false, width: 64 });
+    fits(&text, 64);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_view_hides_rows_and_says_so() {
+    let view = View { filter: &|case| case.contains("softmax") };
+    insta::assert_snapshot!(terminal(&table(&fixture::study(), &view), Style::default()));
+}
+
+#[test]
+fn two_runs_compared() {
+    let text = terminal(&comparison_table(&fixture::two_runs(), &View::default()), Style::default());
+    fits(&text, 100);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn the_closing_lines() {
+    insta::assert_snapshot!(terminal(&closing(&fixture::study()), Style { colour: false, width: 200 }));
+    insta::assert_snapshot!(
+        [fixture::study(), fixture::alone(), fixture::two_runs()].map(|s| closing_line(&s)).join("\n")
+    );
+}
+
+#[test]
+fn the_chart_across_backends() {
+    insta::assert_snapshot!(markdown(&chart(&fixture::study(), &options())));
+}
+
+#[test]
+fn the_chart_across_runs() {
+    insta::assert_snapshot!(markdown(&chart(&fixture::two_runs(), &options())));
+}
+
+#[test]
+fn the_chart_on_a_terminal() {
+    insta::assert_snapshot!(terminal(&chart(&fixture::study(), &options()), Style::default()));
+}
+
+#[test]
+fn the_same_study_gives_the_same_bytes() {
+    let all = || {
+        let study = fixture::study();
+        let document = chart(&study, &options());
+        [markdown(&document), terminal(&document, Style::default()), json::render(&study)]
+    };
+    assert_eq!(all(), all());
+}
+
+#[test]
+fn the_json() {
+    insta::assert_snapshot!(rounded(&json::render(&fixture::small())));
+}
+
+#[test]
+fn the_json_keeps_to_its_schema() {
+    let schema = schema();
+    for study in [fixture::study(), fixture::alone(), fixture::two_runs(), fixture::nasty()] {
+        let text = json::render(&study);
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let errors: Vec<String> =
+            schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
+        assert_eq!(value, json::json(&study));
+    }
+}
+
+#[test]
+fn the_schema_is_strict() {
+    let schema = schema();
+    let sound = json::json(&fixture::small());
+    assert!(schema.is_valid(&sound));
+    let spoiled = |path: &str, value: Value| {
+        let mut json = sound.clone();
+        let (parent, name) = path.rsplit_once('/').unwrap();
+        json.pointer_mut(parent).unwrap()[name] = value;
+        !schema.is_valid(&json)
+    };
+    assert!(spoiled("/unknown", 1.into()));
+    assert!(spoiled("/run/unknown", 1.into()));
+    assert!(spoiled("/cases/0/time_ns", Value::Null), "measured, and no time");
+    assert!(spoiled("/cases/0/outcome", "failed".into()), "failed, and a time");
+    assert!(spoiled("/comparisons/0/verdict", "faster".into()));
+}
+
+#[test]
+fn what_was_not_measured_is_null() {
+    let json = json::json(&fixture::study());
+    let lost = json["cases"].as_array().unwrap().iter().find(|row| row["outcome"] == "failed").unwrap();
+    for name in ["time_ns", "cold_ns", "gflops", "gb_per_s", "peak_pct", "allocations", "error", "receipt"] {
+        assert!(lost[name].is_null(), "{name} is {}", lost[name]);
+    }
+    assert_eq!(lost["reason"], "signal 11");
+}
+
+#[test]
+fn nasty_names_are_harmless_everywhere() {
+    let study = fixture::nasty();
+    let document = chart(&study, &options());
+    let shown = terminal(&document, Style::default());
+    let page = markdown(&document);
+    let json = json::render(&study);
+    for text in [&shown, &page, &json, &closing_line(&study)] {
+        assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
+    }
+    fits(&terminal(&table(&study, &View::default()), Style::default()), 100);
+    insta::assert_snapshot!(page);
+}
+
+#[test]
+fn an_empty_study_is_no_accident() {
+    let empty = smbench_core::study::Study::of(Vec::new());
+    assert_eq!(table(&empty, &View::default()), Document::default());
+    assert_eq!(closing_line(&empty), "no run");
+    assert!(!markdown(&chart(&empty, &options())).is_empty());
+}
+
+/// Six digits of every fraction, one to a line: logarithms differ in their last digit between C libraries.
+fn rounded(json: &str) -> String {
+    json.lines().map(|line| rounded_line(line) + "\n").collect()
+}
+
+fn rounded_line(line: &str) -> String {
+    let value = line.trim_end_matches(',');
+    let start = value.rfind(' ').map_or(0, |space| space + 1);
+    match value[start..].parse::<f64>() {
+        Ok(number) if value[start..].contains('.') => {
+            let six: f64 = format!("{number:.5e}").parse().unwrap();
+            format!("{}{six}{}", &line[..start], &line[value.len()..])
+        }
+        _ => line.to_owned(),
+    }
+}

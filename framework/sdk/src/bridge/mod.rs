@@ -1,0 +1,9 @@
+//! Where foreign calls become safe ones: all `unsafe` of this crate is here and in the shims of `op/` and `extension/`.
+//!
+//! A call arrives in [`call`], which catches panics and turns errors into a status; finds its backend in [`context`];
+//! and reads its operands with [`operand`]. [`table`] is what the host holds.
+
+pub(crate) mod call;
+pub(crate) mod context;
+pub(crate) mod operand;
+pub(crate) mod table;

@@ -1,0 +1,437 @@
+//! A plugin seen from the host's side: its doors, its life, hostile arguments, panics, extensions.
+
+mod support;
+
+use std::ffi::{CStr, c_void};
+use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use smbench_sdk::abi::extension::{self as raw, MemoryStats, ReceiptTable};
+use smbench_sdk::abi::op::{AddArgs as RawAdd, MatmulArgs as RawMatmul, ReluArgs as RawRelu, ScaleArgs as RawScale};
+use smbench_sdk::abi::rust_door::{LibHeader, RootRef};
+use smbench_sdk::abi::{self, Api, ArgsHeader, DType, KeyValue, OpArgs, Status, Tensor};
+use smbench_sdk::extension::{self, Memory, Receipt, Receipts, Role, Session, Weights};
+use smbench_sdk::memory::{Allocator, TensorPool};
+use smbench_sdk::op::{self, Add, AddArgs, Matmul, MatmulArgs, Relu, ReluArgs, Scale, ScaleArgs};
+use smbench_sdk::{Backend, CreateArgs, Error, ExtensionEntry, Matrix, Op, OpEntry, Operand, Result};
+use support::{Host, tensor};
+
+/// Adds, scales, panics in relu, and multiplies by weights that it was given before.
+struct Acme {
+    tensors: TensorPool,
+    tier: String,
+}
+
+static ALIVE: AtomicUsize = AtomicUsize::new(0);
+
+impl Backend for Acme {
+    const NAME: &'static CStr = c"acme";
+    const VENDOR: &'static CStr = c"acme corp";
+    const OPS: &'static [OpEntry<Self>] = &[
+        op::matmul::entry().runs("prepared dot products"),
+        op::add::entry().runs("one loop"),
+        op::scale::entry(),
+        op::relu::entry(),
+        OpEntry::of::<Negate>(),
+    ];
+    const EXTENSIONS: &'static [ExtensionEntry<Self>] = &[
+        extension::memory::entry(),
+        extension::weights::entry(),
+        extension::session::entry(),
+        extension::receipt::entry(),
+    ];
+    const OPTIONS: &'static [&'static str] = &["fail"];
+
+    fn tiers() -> Vec<&'static str> {
+        vec!["fast", "slow"]
+    }
+
+    fn create(args: &CreateArgs<'_>) -> Result<Self> {
+        match args.option("fail") {
+            Some(reason) => Err(Error::failed(reason.to_owned())),
+            None => Ok(Self { tensors: TensorPool::new(), tier: args.tier.to_owned() }),
+        }
+    }
+}
+
+impl Add for Acme {
+    fn add(&mut self, args: AddArgs<'_>) -> Result {
+        args.io.zip(args.b, |a, b| a + b);
+        Ok(())
+    }
+}
+
+impl Scale for Acme {
+    fn scale(&mut self, _args: ScaleArgs<'_>) -> Result {
+        Err(Error::unsupported("scale is left to others"))
+    }
+}
+
+impl Relu for Acme {
+    fn relu(&mut self, args: ReluArgs<'_>) -> Result {
+        panic!("no relu for {} elements", args.io.x().len());
+    }
+}
+
+impl Matmul for Acme {
+    fn matmul(&mut self, mut args: MatmulArgs<'_>) -> Result {
+        let columns = args.b_prepared.and_then(|prepared| prepared.downcast_ref::<Columns>());
+        let columns = columns.ok_or_else(|| Error::unsupported("only with prepared weights"))?;
+        for i in 0..args.shape.m {
+            for (c, column) in args.c.row(i).iter_mut().zip(&columns.0) {
+                *c = args.a.row(i).iter().zip(column).map(|(a, b)| a * b).sum();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An op of our own, with an argument struct of our own.
+struct Negate;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct NegateArgs {
+    header: ArgsHeader,
+    x: Tensor,
+    out: Tensor,
+}
+
+// SAFETY: `#[repr(C)]`, plain data, header first.
+unsafe impl OpArgs for NegateArgs {
+    const ID: &'static CStr = c"acme.negate/1";
+}
+
+impl Op<Acme> for Negate {
+    type Args = NegateArgs;
+
+    unsafe fn run(_backend: &mut Acme, args: &NegateArgs) -> Result {
+        let (x, out) = (Operand::contiguous("x", &args.x)?, Operand::contiguous("out", &args.out)?);
+        // SAFETY: the caller vouches for the memory.
+        unsafe { x.into_io(out)? }.map(|x| -x);
+        Ok(())
+    }
+}
+
+/// `b`, column by column; counts how many are alive.
+struct Columns(Vec<Vec<f32>>);
+
+impl Drop for Columns {
+    fn drop(&mut self) {
+        ALIVE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Weights for Acme {
+    type Prepared = Columns;
+
+    fn prepare(&mut self, source: Matrix<'_>, role: Role) -> Result<Columns> {
+        assert_eq!(role, Role::MatmulB);
+        ALIVE.fetch_add(1, Ordering::Relaxed);
+        let column = |j: usize| (0..source.rows()).map(|i| source.row(i)[j]).collect();
+        Ok(Columns((0..source.cols()).map(column).collect()))
+    }
+}
+
+impl Memory for Acme {
+    type Allocator = TensorPool;
+
+    fn allocator(&mut self) -> &mut TensorPool {
+        &mut self.tensors
+    }
+}
+
+impl Session for Acme {
+    type Runner = OtherThread;
+
+    fn runner(&self) -> OtherThread {
+        OtherThread
+    }
+}
+
+/// A pool of one thread that is started each time.
+struct OtherThread;
+
+impl extension::Runner for OtherThread {
+    fn run(&self, body: impl FnOnce() + Send) {
+        std::thread::scope(|scope| _ = scope.spawn(body).join());
+    }
+}
+
+impl Receipts for Acme {
+    fn receipt(&self, _op: &OpEntry<Self>) -> Receipt {
+        Receipt { tier: self.tier.clone(), threads: 1, pool: self.tensors.stats(), ..Receipt::default() }
+    }
+}
+
+smbench_sdk::export_backend!(Acme);
+
+#[allow(improper_ctypes)] // Rust on both sides, and abi_stable checks the layout
+unsafe extern "C" {
+    safe fn smb_plugin_entry_v1(host_major: u32, host_minor: u32) -> *const Api;
+    #[link_name = "_1as_0lib_1header_0root_bmodule_bloader"]
+    static RUST_DOOR: LibHeader;
+}
+
+fn api() -> Api {
+    // SAFETY: our own table.
+    unsafe { Api::read(smb_plugin_entry_v1(abi::ABI_MAJOR, abi::ABI_MINOR)) }
+}
+
+fn host() -> Host {
+    Host::new(api())
+}
+
+#[test]
+fn both_doors_lead_to_one_table() {
+    // SAFETY: the static that `export_backend!` made; abi_stable initialises it under a lock.
+    let root = unsafe { &RUST_DOOR }.init_root_module::<RootRef>().unwrap();
+    assert!(ptr::eq(root.api(), smb_plugin_entry_v1(abi::ABI_MAJOR, abi::ABI_MINOR)));
+    assert_eq!(root.abi_major(), abi::ABI_MAJOR);
+    assert!(root.rustc().starts_with("rustc "), "{}", root.rustc());
+    assert_eq!(root.debug_assertions(), cfg!(debug_assertions));
+    assert!(!root.opt_level().is_empty() && !root.target_features().is_empty());
+}
+
+#[test]
+fn another_major_is_shown_no_table() {
+    assert!(smb_plugin_entry_v1(abi::ABI_MAJOR + 1, 0).is_null());
+}
+
+#[test]
+fn the_table_says_what_the_backend_says() {
+    let api = api();
+    // SAFETY: immortal texts.
+    let texts = unsafe {
+        let tiers = std::slice::from_raw_parts(api.tiers, 3);
+        assert!(tiers[2].is_null());
+        [api.name, api.version, api.vendor, tiers[0], tiers[1]].map(|text| CStr::from_ptr(text).to_str().unwrap())
+    };
+    assert_eq!(texts, ["acme", env!("CARGO_PKG_VERSION"), "acme corp", "fast", "slow"]);
+}
+
+#[test]
+fn unknown_ids_have_nothing_behind_them() {
+    let host = host();
+    assert!(host.has(c"add/draft") && host.has(c"acme.negate/1"));
+    assert!(!host.has(c"add/7") && !host.has(c"") && !host.has(c"conv2d/draft"));
+    // SAFETY: a live context.
+    unsafe {
+        assert!(host.api.op.unwrap()(host.context, ptr::null()).is_none());
+        assert!(host.api.extension.unwrap()(host.context, c"model/draft".as_ptr()).is_null());
+        assert!(host.api.extension.unwrap()(host.context, ptr::null()).is_null());
+    }
+}
+
+#[track_caller]
+fn check_create(threads: u32, tier: Option<&CStr>, options: &[(&CStr, &CStr)], want: (Status, &str)) {
+    let options: Vec<_> = options.iter().map(|(k, v)| KeyValue { key: k.as_ptr(), value: v.as_ptr() }).collect();
+    let answer = Host::with(api(), threads, tier, &options).err();
+    assert_eq!(answer, Some((want.0, want.1.to_owned())));
+}
+
+#[test]
+fn a_context_that_cannot_be_says_why() {
+    check_create(0, None, &[], (Status::Invalid, "a context needs at least one thread"));
+    let tiers = "no tier `faster` on this machine; available: fast, slow";
+    check_create(1, Some(c"faster"), &[], (Status::Unsupported, tiers));
+    check_create(1, None, &[(c"colour", c"red")], (Status::Invalid, "unknown option `colour`; known: fail"));
+    check_create(1, None, &[(c"fail", c"on purpose")], (Status::Failed, "on purpose"));
+    check_create(1, None, &[(c"fail", c"\xff")], (Status::Invalid, "the option value is not UTF-8"));
+}
+
+#[test]
+fn create_bears_null() {
+    // SAFETY: NULL is what is tested.
+    let status = unsafe { api().create.unwrap()(ptr::null(), ptr::null_mut(), ptr::null_mut()) };
+    assert_eq!(status, Status::Invalid);
+    // SAFETY: as above.
+    unsafe { api().destroy.unwrap()(ptr::null_mut()) };
+}
+
+#[test]
+fn a_good_call_computes() {
+    let (mut a, mut b, mut out) = ([1.0, 2.0], [10.0, 20.0], [0.0; 2]);
+    let args = RawAdd {
+        header: ArgsHeader::of::<RawAdd>(),
+        a: tensor(&mut a, &[2]),
+        b: tensor(&mut b, &[2]),
+        out: tensor(&mut out, &[2]),
+    };
+    let host = host();
+    assert_eq!(host.call(&args), (Status::Ok, String::new()));
+    assert_eq!(out, [11.0, 22.0]);
+    assert_eq!(host.call(&RawAdd { out: args.a, ..args }).0, Status::Ok);
+    assert_eq!(a, [11.0, 22.0]);
+}
+
+#[test]
+fn an_op_of_our_own_computes() {
+    let (mut x, mut out) = ([1.0, -2.0], [0.0; 2]);
+    let (x, out_view) = (tensor(&mut x, &[2]), tensor(&mut out, &[2]));
+    let args = NegateArgs { header: ArgsHeader::of::<NegateArgs>(), x, out: out_view };
+    assert_eq!(host().call(&args).0, Status::Ok);
+    assert_eq!(out, [-1.0, 2.0]);
+}
+
+#[test]
+fn hostile_calls_are_refused() {
+    let (mut a, mut b, mut out) = ([1.0; 4], [2.0; 4], [0.0; 4]);
+    let good = RawAdd {
+        header: ArgsHeader::of::<RawAdd>(),
+        a: tensor(&mut a, &[4]),
+        b: tensor(&mut b, &[4]),
+        out: tensor(&mut out, &[4]),
+    };
+    let host = host();
+    let check = |args: RawAdd, status: Status, message: &str| {
+        assert_eq!(host.call(&args), (status, message.to_owned()));
+    };
+    let small = ArgsHeader { struct_size: 16, reserved: 0 };
+    check(RawAdd { header: small, ..good }, Status::Invalid, "the argument struct has 16 bytes, 248 are needed");
+    check(RawAdd { a: Tensor::NONE, ..good }, Status::Invalid, "`a` is missing");
+    let bytes = Tensor { dtype: DType(9), ..good.b };
+    check(RawAdd { b: bytes, ..good }, Status::Unsupported, "`b` has dtype 9, not f32");
+    check(RawAdd { b: Tensor { rank: 4_000_000_000, ..good.b }, ..good }, Status::Invalid, {
+        "`b` has rank 4000000000, not 1 to 4"
+    });
+    check(RawAdd { out: good.b, ..good }, Status::Invalid, "the memory of `out` and `b` overlaps");
+    let short = Tensor::contiguous(good.out.data, DType::F32, &[3]);
+    check(RawAdd { out: short, ..good }, Status::Invalid, "`out` is [3], but `a` is [4]");
+    assert_eq!(host.call_raw(RawAdd::ID, ptr::null()).0, Status::Invalid);
+    assert_eq!(host.call_raw(RawAdd::ID, ptr::without_provenance(3)).0, Status::Invalid);
+    assert_eq!(out, [0.0; 4], "nothing was written");
+}
+
+#[test]
+fn matmul_operands_must_fit() {
+    let (mut a, mut b, mut c) = ([1.0; 6], [1.0; 12], [0.0; 8]);
+    let (a, b, c) = (tensor(&mut a, &[2, 3]), tensor(&mut b, &[3, 4]), tensor(&mut c, &[2, 4]));
+    let (header, bias) = (ArgsHeader::of::<RawMatmul>(), Tensor::NONE);
+    let good = RawMatmul { header, trans_b: 0, reserved: 0, a, b, c, bias, b_prepared: ptr::null() };
+    let host = host();
+    let check = |args: RawMatmul, want: &str| assert_eq!(host.call(&args).1, want);
+    check(good, "only with prepared weights");
+    check(RawMatmul { trans_b: 1, ..good }, "`b` is [3×4], not [3×3]");
+    check(RawMatmul { trans_b: 2, ..good }, "`trans_b` is 2, not 0 or 1");
+    check(RawMatmul { c: a, ..good }, "`c` is [2×3], not [2×4]");
+    let short = Tensor::contiguous(a.data, DType::F32, &[3]);
+    check(RawMatmul { bias: short, ..good }, "`bias` is [3], not [4]");
+}
+
+#[test]
+fn a_panic_is_a_status_and_the_context_lives_on() {
+    let (mut x, mut out) = ([1.0; 3], [0.0; 3]);
+    let (x, out) = (tensor(&mut x, &[3]), tensor(&mut out, &[3]));
+    let host = host();
+    let relu = RawRelu { header: ArgsHeader::of::<RawRelu>(), x, out };
+    assert_eq!(host.call(&relu), (Status::Panicked, "no relu for 3 elements".to_owned()));
+    let scale = RawScale { header: ArgsHeader::of::<RawScale>(), factor: 1.0, reserved: 0, x, out };
+    assert_eq!(host.call(&scale), (Status::Unsupported, "scale is left to others".to_owned()));
+}
+
+#[test]
+fn memory_comes_back_and_goes_out_again() {
+    let host = host();
+    let memory: raw::Memory = host.extension();
+    let acquire = |dims: &[u64], align: usize| {
+        let (mut tensor, mut error) = (Tensor::NONE, abi::Error::EMPTY);
+        let rank = dims.len() as u32;
+        // SAFETY: a live context; all arguments outlive the call.
+        let status = unsafe {
+            memory.acquire.unwrap()(host.context, DType::F32, rank, dims.as_ptr(), align, 1, &mut tensor, &mut error)
+        };
+        (status, tensor, error.text().to_owned())
+    };
+    // SAFETY: a live context, and tensors from it.
+    unsafe {
+        for _ in 0..3 {
+            let (status, tensor, _) = acquire(&[10, 10], 4096);
+            assert_eq!((status, tensor.is_contiguous(), tensor.data.addr() % 4096), (Status::Ok, true, 0));
+            let data = std::slice::from_raw_parts_mut(tensor.data.cast::<f32>(), 100);
+            assert!(data.iter().all(|&x| x == 0.0));
+            data.fill(1.0);
+            memory.release.unwrap()(host.context, &tensor);
+        }
+        let (_, kept, _) = acquire(&[100], 64);
+        memory.release.unwrap()(host.context, &Tensor { data: ptr::without_provenance_mut(64), ..kept });
+        memory.release.unwrap()(host.context, ptr::null());
+        let mut stats = MemoryStats { struct_size: size_of::<MemoryStats>() as u32, ..MemoryStats::default() };
+        memory.stats.unwrap()(host.context, &mut stats);
+        assert_eq!((stats.acquired, stats.reused, stats.live_bytes), (4, 2, 400));
+        memory.trim.unwrap()(host.context);
+        let mut short = MemoryStats { struct_size: 16, held_bytes: 7, ..MemoryStats::default() };
+        memory.stats.unwrap()(host.context, &mut short);
+        assert_eq!((short.struct_size, short.acquired, short.held_bytes), (16, 4, 7), "no further than its size");
+    }
+    assert_eq!(acquire(&[u64::MAX, 2], 64).0, Status::Invalid);
+    assert_eq!(acquire(&[4, 0], 64).0, Status::Invalid);
+    assert_eq!(acquire(&[4], 48).2, "alignment 48 is not a power of two up to 4096");
+    assert_eq!(acquire(&[], 64).0, Status::Invalid);
+}
+
+#[test]
+fn prepared_weights_arrive_in_the_op_and_die_with_their_context() {
+    let (mut a, mut b, mut c) = ([1.0, 2.0], [1.0, 2.0, 3.0, 4.0], [0.0; 2]);
+    let (a, b, out) = (tensor(&mut a, &[1, 2]), tensor(&mut b, &[2, 2]), tensor(&mut c, &[1, 2]));
+    let host = host();
+    let weights: raw::Weights = host.extension();
+    let prepare = |role: &CStr| {
+        let mut handle = ptr::null();
+        // SAFETY: a live context; all arguments outlive the call.
+        let status = unsafe { weights.prepare.unwrap()(host.context, &b, role.as_ptr(), &mut handle, ptr::null_mut()) };
+        (status, handle)
+    };
+    assert_eq!(prepare(c"conv2d.kernel"), (Status::Unsupported, ptr::null()));
+    let ((status, b_prepared), (_, released)) = (prepare(c"matmul.b"), prepare(c"matmul.b"));
+    assert_eq!((status, ALIVE.load(Ordering::Relaxed)), (Status::Ok, 2));
+    // SAFETY: a live context, and a handle of it.
+    unsafe { weights.release.unwrap()(host.context, released) };
+    assert_eq!(ALIVE.load(Ordering::Relaxed), 1);
+
+    let (header, bias) = (ArgsHeader::of::<RawMatmul>(), Tensor::NONE);
+    let args = RawMatmul { header, trans_b: 0, reserved: 0, a, b, c: out, bias, b_prepared };
+    assert_eq!(host.call(&args).0, Status::Ok);
+    assert_eq!(c, [7.0, 10.0]);
+    drop(host);
+    assert_eq!(ALIVE.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn a_session_runs_the_body_once_elsewhere_and_ops_work_inside() {
+    struct Seen<'a> {
+        host: &'a Host,
+        threads: Vec<std::thread::ThreadId>,
+        answer: Status,
+    }
+    unsafe extern "C" fn body(data: *mut c_void) {
+        // SAFETY: what `run` was given, and nobody else's meanwhile.
+        let seen = unsafe { &mut *data.cast::<Seen<'_>>() };
+        seen.threads.push(std::thread::current().id());
+        let mut x = [1.0_f32];
+        let x = tensor(&mut x, &[1]);
+        seen.answer = seen.host.call(&NegateArgs { header: ArgsHeader::of::<NegateArgs>(), x, out: x }).0;
+    }
+    let host = host();
+    let session: raw::Session = host.extension();
+    let mut seen = Seen { host: &host, threads: Vec::new(), answer: Status::Failed };
+    // SAFETY: a live context; `seen` outlives the call.
+    let status = unsafe { session.run.unwrap()(host.context, body, (&raw mut seen).cast(), ptr::null_mut()) };
+    assert_eq!((status, seen.answer, seen.threads.len()), (Status::Ok, Status::Ok, 1));
+    assert_ne!(seen.threads[0], std::thread::current().id());
+}
+
+#[test]
+fn a_receipt_names_what_runs() {
+    let host = host();
+    let table: ReceiptTable = host.extension();
+    let read = |id: &CStr| {
+        let mut receipt = raw::Receipt::EMPTY;
+        // SAFETY: a live context; all arguments outlive the call.
+        unsafe { table.read.unwrap()(host.context, id.as_ptr(), &mut receipt) };
+        let text = |bytes: &[u8]| CStr::from_bytes_until_nul(bytes).unwrap().to_str().unwrap().to_owned();
+        (text(&receipt.implementation), text(&receipt.tier), receipt.threads)
+    };
+    assert_eq!(read(c"add/draft"), ("one loop".to_owned(), "fast".to_owned(), 1));
+    assert_eq!(read(c"conv2d/draft"), (String::new(), String::new(), 0));
+}

@@ -1,0 +1,93 @@
+//! One op: into the host's buffer, into the backend's own, or over its input.
+
+mod backend_output;
+mod host_output;
+mod in_place;
+
+use smbench_abi::{DType, Tensor};
+use smbench_core::outcome::ErrorStats;
+use smbench_harness::{Buffers, Depth, Slot, Workload};
+use smbench_ops::{InPlace, Op, Operand, Problem, Regime};
+
+use crate::suite::Output;
+
+/// Can the op be run this way?
+pub fn supported(op: &str, output: Output) -> Result<(), String> {
+    let never = smbench_ops::find(op).is_none_or(|op| op.in_place() == InPlace::Never);
+    match output {
+        Output::InPlace if never => Err(format!("`{op}` cannot be run in place: leave `output` out")),
+        _ => Ok(()),
+    }
+}
+
+/// The workload of `op` at `size`.
+pub fn workload(op: &'static dyn Op, size: &[usize], output: Output) -> Box<dyn Workload> {
+    let subject = Subject { op, problem: op.problem(size) };
+    match output {
+        Output::Host => Box::new(host_output::HostOutput(subject)),
+        Output::Backend => Box::new(backend_output::BackendOutput(subject)),
+        Output::InPlace => Box::new(in_place::InPlaceOp::new(subject)),
+    }
+}
+
+/// An op at a size: what the three ways of running one share.
+struct Subject {
+    op: &'static dyn Op,
+    problem: Problem,
+}
+
+impl Subject {
+    /// `matmul 127x65x33`.
+    fn title(&self) -> String {
+        let size: Vec<String> = self.problem.size.iter().map(ToString::to_string).collect();
+        format!("{} {}", self.op.name(), size.join("x"))
+    }
+
+    /// The op run the same way at its conformance sizes.
+    fn variants(&self, output: Output) -> Vec<Box<dyn Workload>> {
+        self.op.check_sizes().iter().map(|size| workload(self.op, size, output)).collect()
+    }
+
+    fn input_slots(&self) -> impl Iterator<Item = Slot> {
+        self.problem.inputs.iter().map(|operand| slot(operand, false))
+    }
+
+    fn output_slots(&self) -> impl Iterator<Item = Slot> {
+        self.problem.outputs.iter().map(|operand| slot(operand, true))
+    }
+
+    /// Fills the inputs, which come first in `buffers`.
+    fn fill(&self, buffers: &Buffers, regime: Regime, seed: u64) {
+        for index in 0..self.problem.inputs.len() {
+            buffers.write(index, |values| smbench_ops::fill_input(&self.problem, index, values, regime, seed));
+        }
+    }
+
+    /// Tensors over the inputs and outputs, which come in this order in `buffers`.
+    fn tensors(&self, buffers: &Buffers) -> Vec<Tensor> {
+        let operands = self.problem.inputs.iter().chain(&self.problem.outputs);
+        operands.enumerate().map(|(index, operand)| tensor(operand, buffers, index)).collect()
+    }
+
+    /// Verifies the operand at `output` (and those after it) against the oracle of the inputs.
+    fn verify(&self, buffers: &Buffers, output: usize, depth: Depth, seed: u64) -> Result<ErrorStats, String> {
+        let inputs: Vec<&[f32]> = (0..self.problem.inputs.len()).map(|index| buffers.values(index)).collect();
+        let outputs: Vec<&[f32]> =
+            (output..output + self.problem.outputs.len()).map(|index| buffers.values(index)).collect();
+        let (op, problem) = (self.op, &self.problem);
+        let deviation = match depth {
+            Depth::All => smbench_ops::verify_all(op, problem, &inputs, &outputs)?,
+            Depth::Most => smbench_ops::verify_some(op, problem, &inputs, &outputs, 4096, seed)?,
+            Depth::Some => smbench_ops::verify_some(op, problem, &inputs, &outputs, 64, seed)?,
+        };
+        Ok(ErrorStats { max_abs: deviation.max_abs, max_rel: deviation.max_rel, nmse: deviation.nmse })
+    }
+}
+
+fn slot(operand: &Operand, output: bool) -> Slot {
+    Slot { name: operand.name.to_owned(), elements: operand.elements(), output }
+}
+
+fn tensor(operand: &Operand, buffers: &Buffers, index: usize) -> Tensor {
+    Tensor::contiguous(buffers.place(index).cast(), DType::F32, &operand.dims)
+}

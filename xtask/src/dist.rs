@@ -1,0 +1,62 @@
+//! `cargo xtask dist`: one tarball that runs from anywhere.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::{cargo, root, run, target};
+
+/// Plugins that ship.
+const PLUGINS: [&str; 3] = ["naive", "pooled", "faer"];
+
+/// Files and folders that ship beside binary and plugins: from, to.
+const FILES: [(&str, &str); 7] = [
+    ("framework/abi/include/smbench.h", "include/smbench.h"),
+    ("configs", "share/smbench/configs"),
+    ("suites", "share/smbench/suites"),
+    ("README.md", "README.md"),
+    ("METHODOLOGY.md", "METHODOLOGY.md"),
+    ("LICENSE-MIT", "LICENSE-MIT"),
+    ("LICENSE-APACHE", "LICENSE-APACHE"),
+];
+
+/// Builds and packs `dist/smbench-VERSION-TARGET.tar.gz`.
+pub fn dist() -> Result<(), String> {
+    run(&mut cargo(&["build", "--release", "--workspace"]))?;
+    let name = format!("smbench-{}-{}-linux-gnu", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH);
+    let folder = root().join("dist");
+    let stage = folder.join(&name);
+    let _ = fs::remove_dir_all(&stage);
+    let release = target().join("release");
+    copy(&release.join("smbench"), &stage.join("bin/smbench"))?;
+    for plugin in PLUGINS {
+        let file = format!("libsmbench_{plugin}.so");
+        copy(&release.join(&file), &stage.join("lib/smbench").join(&file))?;
+    }
+    for (from, to) in FILES {
+        copy_all(&root().join(from), &stage.join(to))?;
+    }
+    let tarball = format!("{name}.tar.gz");
+    run(Command::new("tar").args(["-czf", &tarball, &name]).current_dir(&folder))?;
+    println!("dist/{tarball}");
+    Ok(())
+}
+
+/// A file, or of a folder the `.ron` files.
+fn copy_all(from: &Path, to: &Path) -> Result<(), String> {
+    if from.is_file() {
+        return copy(from, to);
+    }
+    let entries = fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))?;
+    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "ron"))
+    {
+        copy(&path, &to.join(path.file_name().unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    let shown = |error| format!("cannot copy {} to {}: {error}", from.display(), to.display());
+    fs::create_dir_all(to.parent().unwrap_or(to)).map_err(shown)?;
+    fs::copy(from, to).map(drop).map_err(shown)
+}

@@ -1,0 +1,33 @@
+//! `cargo xtask test`: what CI runs.
+
+use std::process::{Command, Stdio};
+
+use crate::{cargo, run, target};
+
+/// Format, lints, plugins, tests, doc tests, docs; the first that fails ends it.
+pub fn test() -> Result<(), String> {
+    run(&mut cargo(&["fmt", "--all", "--check"]))?;
+    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    // `cargo test` leaves cdylibs where no plugin is looked for, and unoptimised ones are refused.
+    run(&mut cargo(&["build", "--release", "--workspace"]))?;
+    run(cargo(&["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    run(tests(&["test", "--workspace", "--doc", "--quiet"]))?;
+    let runner: &[&str] = if has_nextest() { &["nextest", "run", "--workspace"] } else { &["test", "--workspace"] };
+    run(tests(runner))
+}
+
+/// Tests find the release binary and the plugins beside it by this variable.
+fn tests(arguments: &[&str]) -> &'static mut Command {
+    let mut command = cargo(arguments);
+    command.env("SMBENCH_TEST_BIN", target().join("release"));
+    Box::leak(Box::new(command))
+}
+
+fn has_nextest() -> bool {
+    let probe = Command::new("cargo-nextest")
+        .args(["nextest", "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    probe.is_ok_and(|status| status.success())
+}
