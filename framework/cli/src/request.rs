@@ -47,6 +47,7 @@ impl Request {
         };
         if !args.cases.is_empty() {
             request.suites = vec![own_suite(&args.cases)?];
+            request.config.exclude.clear();
         }
         Ok(request)
     }
@@ -94,6 +95,7 @@ impl Request {
         let config = Config {
             about: suite.about.clone(),
             suites: vec![suite.name.clone()],
+            exclude: Vec::new(),
             backends: DEFAULT_BACKENDS.map(entry).to_vec(),
             reference: None,
             preset: Preset::default(),
@@ -110,7 +112,9 @@ impl Request {
             let error = Error::usage(format!("`{}` has no suite `{absent}`", self.name));
             return Err(error.help(suggest(absent, names).unwrap_or_default()));
         }
-        let (include, exclude) = (regexes("--filter", &args.filters)?, regexes("--exclude", &args.excludes)?);
+        let include = regexes("--filter", &args.filters)?;
+        let mut exclude = regexes("--exclude", &args.excludes)?;
+        exclude.extend(regexes("`exclude` of the config:", &self.config.exclude)?);
         let expansion = Expansion { cores: cores(), threads: args.threads.clone() };
         let wanted = |suite: &&Suite| args.suites.is_empty() || args.suites.contains(&suite.name);
         let mut cases = Vec::new();

@@ -81,13 +81,15 @@ pub struct Text<const WORDS: usize>([AtomicU64; WORDS]);
 
 impl<const WORDS: usize> Default for Text<WORDS> {
     fn default() -> Self {
-        Self::EMPTY
+        Self::new()
     }
 }
 
 impl<const WORDS: usize> Text<WORDS> {
     /// No text.
-    pub const EMPTY: Self = Self([const { AtomicU64::new(0) }; WORDS]);
+    pub const fn new() -> Self {
+        Self([const { AtomicU64::new(0) }; WORDS])
+    }
 
     /// Writes it. Allocates nothing.
     pub fn set(&self, text: &str) {
@@ -196,7 +198,7 @@ mod tests {
         assert_eq!(page.read().doing, Doing::Idle);
         page.enter(Doing::Rounds, 2, 17);
         page.about("matmul 127x65x33");
-        let operand = Text::EMPTY;
+        let operand = Text::new();
         operand.set("c");
         page.hit(&operand, -4);
         let read = page.read();

@@ -101,7 +101,9 @@ impl Backend {
 
 impl fmt::Display for BackendSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.alias, self.source)?;
+        let named = default_alias(&self.source, self.tier.as_deref()) == self.alias;
+        let alias = if named { String::new() } else { format!("{}=", self.alias) };
+        write!(f, "{alias}{}", self.source)?;
         self.tier.iter().try_for_each(|tier| write!(f, "@{tier}"))
     }
 }
@@ -114,6 +116,7 @@ mod tests {
     fn check(input: &str, alias: &str, source: &str, tier: Option<&str>) {
         let spec: BackendSpec = input.parse().unwrap();
         assert_eq!((spec.alias.as_str(), spec.source.as_str(), spec.tier.as_deref()), (alias, source, tier));
+        assert_eq!(spec.to_string().parse(), Ok(spec), "prints as it can be typed");
     }
 
     #[test]

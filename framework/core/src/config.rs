@@ -17,6 +17,9 @@ pub struct Config {
     pub about: String,
     /// Names of shipped suites, or paths relative to this file.
     pub suites: Vec<String>,
+    /// Regular expressions: cases whose id matches one are left out.
+    #[serde(default)]
+    pub exclude: Vec<String>,
     /// The backends compared, unless `--backend` says otherwise.
     pub backends: Vec<BackendEntry>,
     /// Alias of the one that the others are compared with; the first if none.

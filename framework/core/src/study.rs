@@ -119,12 +119,12 @@ pub struct Comparison {
     pub verdict: Option<Verdict>,
 }
 
-/// Where the interval of a comparison lies.
+/// Where the interval of a comparison lies, if its ratio is further from 1 than [`verdict::REAL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// Wholly below 1.
     Faster,
-    /// On both sides of 1, or there is none.
+    /// On both sides of 1, or too near to it, or there is none.
     Unclear,
     /// Wholly above 1.
     Slower,
@@ -133,7 +133,7 @@ pub enum Side {
 impl Comparison {
     /// Where its interval lies.
     pub fn side(&self) -> Side {
-        match self.interval {
+        match self.interval.filter(|_| self.ratio.ln().abs() >= verdict::REAL) {
             Some(interval) if interval.high < 1.0 => Side::Faster,
             Some(interval) if interval.low > 1.0 => Side::Slower,
             _ => Side::Unclear,

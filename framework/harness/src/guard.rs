@@ -85,7 +85,7 @@ const MOST_WATCHED: usize = 64;
 static WATCHED: AtomicUsize = AtomicUsize::new(0);
 static STARTS: [AtomicUsize; MOST_WATCHED] = [const { AtomicUsize::new(0) }; MOST_WATCHED];
 static SIZES: [AtomicUsize; MOST_WATCHED] = [const { AtomicUsize::new(0) }; MOST_WATCHED];
-static NAMES: [Text<2>; MOST_WATCHED] = [const { Text::EMPTY }; MOST_WATCHED];
+static NAMES: [Text<2>; MOST_WATCHED] = [const { Text::new() }; MOST_WATCHED];
 static PAGE_OF_HOST: AtomicPtr<Page> = AtomicPtr::new(ptr::null_mut());
 
 fn watch(index: usize, slot: &Slot, start: usize) {

@@ -97,9 +97,8 @@ fn measure(
     let mut table = Table::new(page, task.plugins, seats);
     let series = schedule.run(&mut table, backends, rng).map_err(|interrupted| refusal(task, interrupted))?;
     let environment = watchman.end();
-    for backend in 0..backends {
-        let calls = series[backend].calls.last().copied().unwrap_or(1);
-        table.verified(backend, calls)?;
+    for (backend, series) in series.iter().enumerate() {
+        table.verified(backend, series.calls.last().copied().unwrap_or(1))?;
     }
     page.leave();
     let indices = task.plugins.iter().map(|plugin| plugin.index);

@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn sums_every_cache_line() {
         let values: Vec<f32> = (0..640).map(|i| (i % 7) as f32).collect();
-        assert_eq!(sum(&values), values.iter().sum());
+        assert_eq!(sum(&values), values.iter().sum::<f32>());
         assert_eq!(sum(&[]), 0.0);
     }
 

@@ -37,9 +37,7 @@ impl Watch {
         Self {
             signal_handlers: SIGNALS.map(signal_handler).to_vec(),
             threads: fs::read_dir("/proc/self/task").map_or(0, Iterator::count),
-            limits: [libc::RLIMIT_NOFILE, libc::RLIMIT_STACK, libc::RLIMIT_AS, libc::RLIMIT_CPU]
-                .map(|limit| limit_of(limit as u32))
-                .to_vec(),
+            limits: [libc::RLIMIT_NOFILE, libc::RLIMIT_STACK, libc::RLIMIT_AS, libc::RLIMIT_CPU].map(limit_of).to_vec(),
             folder: env::current_dir().ok(),
             locale: locale(),
         }
@@ -73,10 +71,13 @@ fn signal_handler(signal: i32) -> usize {
     }
 }
 
-fn limit_of(resource: u32) -> (u64, u64) {
+/// glibc's own type for the first argument of `getrlimit`.
+type Resource = libc::__rlimit_resource_t;
+
+fn limit_of(resource: Resource) -> (u64, u64) {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: asks only, into a local.
-    unsafe { libc::getrlimit(resource as _, &mut limit) };
+    unsafe { libc::getrlimit(resource, &mut limit) };
     (limit.rlim_cur, limit.rlim_max)
 }
 

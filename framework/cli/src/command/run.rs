@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use smbench_core::case::Case;
 use smbench_core::plan::Plan;
 use smbench_core::run::{Run, State};
 use smbench_core::study::Study;
@@ -128,13 +129,13 @@ fn conduct(args: &RunArgs, run: Run, store: &mut dyn Store, workers: Workers) ->
     let checker = hash::file(Path::new("/proc/self/exe")).unwrap_or_else(|_| run.smbench.clone());
     let mut emit = |event| progress.show(event);
     let verify_only = args.verify_only;
-    let run = Conductor { run, store, workers, checker, verify_only, emit: &mut emit }.conduct()?;
-    report(args, run)
+    let run = Conductor { run, store: &mut *store, workers, checker, verify_only, emit: &mut emit }.conduct()?;
+    let next = next_step(&run, store)?;
+    report(args, run, next)
 }
 
-fn report(args: &RunArgs, run: Run) -> Result<Exit> {
+fn report(args: &RunArgs, run: Run, next: Option<String>) -> Result<Exit> {
     let exit = if args.verify_only { Exit::of_checks(&run) } else { Exit::of_run(&run) };
-    let next = next_step(&run);
     let study = Study::of(vec![run]);
     let table = output::run_table(&study, &View::default());
     Shown { study: &study, table, command: command_line() }.put(&args.output)?;
@@ -145,11 +146,25 @@ fn report(args: &RunArgs, run: Run) -> Result<Exit> {
     Ok(exit)
 }
 
-/// One backend alone has nothing to be compared with in its run.
-fn next_step(run: &Run) -> Option<String> {
-    let [only] = run.plan.backends.as_slice() else { return None };
+/// One backend alone has nothing to be compared with in its run: the newest run that it can be compared with, and how.
+fn next_step(run: &Run, store: &dyn Store) -> Result<Option<String>> {
+    let [only] = run.plan.backends.as_slice() else { return Ok(None) };
+    /// Runs looked at; each is read whole.
+    const RECENT: usize = 10;
+    for summary in store.list()?.into_iter().filter(|summary| summary.id != run.id).take(RECENT) {
+        if summary.backends.iter().any(|alias| alias == only.alias()) && comparable(run, &store.load(&summary.id)?) {
+            let name = summary.label.unwrap_or(summary.id);
+            return Ok(Some(format!("newest comparable run: smbench compare {name} latest")));
+        }
+    }
     let other = if only.alias() == "faer" { "pooled" } else { "faer" };
-    Some(format!("compare: smbench run {} -b {other},{}", run.plan.config, only.spec.source))
+    Ok(Some(format!("side by side: smbench run {} -b {other},{}", run.plan.config, only.spec)))
+}
+
+/// The same machine, and a case of the same definition.
+fn comparable(run: &Run, other: &Run) -> bool {
+    let shared = |case: &Case| other.plan.cases.iter().any(|theirs| theirs.definition == case.definition);
+    run.machine.fingerprint == other.machine.fingerprint && run.plan.cases.iter().any(shared)
 }
 
 /// The plan in words.

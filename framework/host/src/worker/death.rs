@@ -11,7 +11,7 @@ pub struct Death {
     /// How it ended.
     pub how: How,
     /// What its page said.
-    pub attribution: Attribution,
+    pub attribution: Box<Attribution>,
     /// The last line it wrote to standard error.
     pub last_words: Option<String>,
 }
@@ -95,7 +95,7 @@ mod tests {
 
     fn death(how: How, doing: Doing, guard: Option<GuardHit>, last_words: Option<&str>) -> Death {
         let subject = "matmul 127x65x33".to_owned();
-        let attribution = Attribution { doing, backend: 1, round: 3, subject, guard };
+        let attribution = Box::new(Attribution { doing, backend: 1, round: 3, subject, guard });
         Death { how, attribution, last_words: last_words.map(str::to_owned) }
     }
 

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use smbench_core::attribution::Page;
 use smbench_core::frame;
 use smbench_core::message::{Reply, Request};
 
@@ -43,7 +44,7 @@ impl Workers {
     pub fn start(&self) -> Result<Worker, Death> {
         Worker::start(self).map_err(|error| Death {
             how: How::NotStarted(error.to_string()),
-            attribution: smbench_core::attribution::Page::default().read(),
+            attribution: Box::new(Page::default().read()),
             last_words: None,
         })
     }
@@ -139,7 +140,7 @@ impl Worker {
 
     fn death(&mut self, how: How) -> Death {
         let last_words = self.errors.lock().ok().and_then(|tail| tail.last_line());
-        Death { how, attribution: self.page.page().read(), last_words }
+        Death { how, attribution: Box::new(self.page.page().read()), last_words }
     }
 
     /// The whole group: a plugin may have forked.

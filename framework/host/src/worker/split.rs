@@ -110,8 +110,8 @@ impl Table<'_> {
     /// A last verified sample each, and what disturbed them.
     fn finish(mut self, order: Vec<usize>, series: Vec<Series>) -> Result<Launch, Culprit> {
         let mut environment = Environment::default();
-        for backend in 0..self.plugins.len() {
-            self.turn(backend, series[backend].calls.last().copied().unwrap_or(1), true)?;
+        for (backend, series) in series.iter().enumerate() {
+            self.turn(backend, series.calls.last().copied().unwrap_or(1), true)?;
             match self.ask(backend, &Request::Leave)? {
                 Reply::Left(part) => add(&mut environment, &part),
                 other => return Err(self.unexpected(backend, &other)),

@@ -1,0 +1,18 @@
+//! smbench from outside: the release binary with the plugins beside it, as a user has them.
+//!
+//! `cargo xtask test` builds both and says where they are. No test asserts a time, but for one ratio of five.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod backends;
+mod dist;
+mod errors;
+mod hostile;
+mod json;
+mod layering;
+mod plan;
+mod shipped;
+mod split;
+mod store;
+mod suites;

@@ -1,0 +1,11 @@
+//! What all tests here stand on: a folder of one's own, the binary run in it, and what it said.
+
+mod lab;
+mod plugin;
+mod ran;
+mod report;
+
+pub use lab::{Lab, release, root};
+pub use plugin::{built, compile};
+pub use ran::Ran;
+pub use report::Report;

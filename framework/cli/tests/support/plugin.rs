@@ -1,0 +1,29 @@
+//! Plugins: those that ship, and small ones in C that misbehave.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{Lab, release, root};
+
+/// A shipped plugin's library.
+pub fn built(name: &str) -> PathBuf {
+    release().join(format!("libsmbench_{name}.so"))
+}
+
+/// Compiles `tests/plugins/NAME.c` to `libNAME.so` in the lab; its alias is NAME.
+#[track_caller]
+pub fn compile(lab: &Lab, name: &str) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/plugins/{name}.c"));
+    let library = lab.path(&format!("lib{name}.so"));
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
+    let output = Command::new(compiler)
+        .args(["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I"])
+        .arg(root().join("framework/abi/include"))
+        .arg(source)
+        .arg("-o")
+        .arg(&library)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    library
+}
