@@ -75,6 +75,8 @@ pub struct PluginInfo {
     pub optimised: Option<bool>,
     /// Wants a process of its own in every launch.
     pub prefers_split: bool,
+    /// Files of the libraries that loading it brought in, itself not counted.
+    pub libraries: Vec<String>,
     /// Why it could not be loaded; all the rest is empty then.
     pub refused: Option<String>,
 }
@@ -97,6 +99,30 @@ impl Backend {
     pub fn alias(&self) -> &str {
         &self.spec.alias
     }
+}
+
+/// Why these backends cannot share a process without one of them running the other's code, if they cannot.
+pub fn conflict(backends: &[&Backend]) -> Option<String> {
+    let pairs = backends.iter().enumerate().flat_map(|(index, a)| backends[..index].iter().map(move |b| (*b, *a)));
+    pairs.filter(|(a, b)| a.sha256 != b.sha256).find_map(|(a, b)| one_library_twice(a, b).or_else(|| cxx_twice(a, b)))
+}
+
+/// The loader keeps the first library of a name: the second plugin would call into the first one's.
+fn one_library_twice(a: &Backend, b: &Backend) -> Option<String> {
+    let name = |path: &String| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let twice = |ours: &&String| b.plugin.libraries.iter().any(|theirs| theirs != *ours && name(theirs) == name(ours));
+    let library = a.plugin.libraries.iter().find(twice)?;
+    Some(format!("`{}` and `{}` each bring a `{}` of their own", a.alias(), b.alias(), name(library)))
+}
+
+/// Two builds of one C++ plugin: its inline statics are unique symbols, which the loader merges even under RTLD_LOCAL.
+fn cxx_twice(a: &Backend, b: &Backend) -> Option<String> {
+    let is_cxx = |backend: &Backend| {
+        let runtimes = ["libstdc++.so", "libc++.so"];
+        backend.plugin.libraries.iter().any(|path| runtimes.iter().any(|runtime| path.contains(runtime)))
+    };
+    let same = a.plugin.name == b.plugin.name && is_cxx(a) && is_cxx(b);
+    same.then(|| format!("`{}` and `{}` are two builds of one C++ plugin", a.alias(), b.alias()))
 }
 
 impl fmt::Display for BackendSpec {
@@ -130,6 +156,32 @@ mod tests {
         check("plugins/acme/", "acme", "plugins/acme/", None);
         check("./x@2/lib.so", "lib", "./x@2/lib.so", None);
         check("./d=e/liba.so", "a", "./d=e/liba.so", None);
+    }
+
+    fn built(alias: &str, sha256: &str, name: &str, libraries: &[&str]) -> Backend {
+        let libraries = libraries.iter().map(|&path| path.to_owned()).collect();
+        let plugin = PluginInfo { name: name.to_owned(), libraries, ..PluginInfo::default() };
+        Backend { spec: alias.parse().unwrap(), path: String::new(), sha256: sha256.to_owned(), plugin }
+    }
+
+    #[track_caller]
+    fn check_conflict(a: &Backend, b: &Backend, want: Option<&str>) {
+        assert_eq!(conflict(&[a, b]).as_deref(), want);
+    }
+
+    #[test]
+    fn what_cannot_share_a_process() {
+        let old = built("old", "1", "acme", &["/old/libimpl.so.0", "/lib/libm.so.6"]);
+        let new = built("new", "2", "acme", &["/new/libimpl.so.0", "/lib/libm.so.6"]);
+        check_conflict(&old, &new, Some("`old` and `new` each bring a `libimpl.so.0` of their own"));
+        let cxx = |alias, hash, name| built(alias, hash, name, &["/lib/libstdc++.so.6"]);
+        check_conflict(
+            &cxx("old", "1", "x"),
+            &cxx("new", "2", "x"),
+            Some("`old` and `new` are two builds of one C++ plugin"),
+        );
+        check_conflict(&cxx("old", "1", "x"), &cxx("new", "2", "y"), None);
+        check_conflict(&cxx("old", "1", "x"), &cxx("copy", "1", "x"), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod peak;
 mod plugin;
 mod probe;
 mod seat;
+mod vector_state;
 mod watch;
 mod worker;
 mod workload;

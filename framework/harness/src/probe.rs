@@ -1,5 +1,8 @@
 //! Describes a plugin: who it is, what it has.
 
+use std::collections::BTreeSet;
+use std::fs;
+
 use smbench_abi::{extension, op};
 use smbench_core::attribution::{Doing, Page};
 use smbench_core::backend::PluginInfo;
@@ -13,17 +16,28 @@ use crate::worker::Refusal;
 /// Loads the plugin, creates a context, and asks for every op and extension of the contract.
 pub fn probe(page: &Page, reference: &PluginRef) -> Result<PluginInfo, Refusal> {
     page.enter(Doing::Load, reference.index, 0);
+    let before = libraries();
     let failed = |reason| Refusal::of(reference.index, Outcome::Failed(reason));
     let plugin = Plugin::load(&reference.path, reference.allow_debug).map_err(failed)?;
     let plugin: &'static Plugin = Box::leak(Box::new(plugin));
     page.enter(Doing::Create, reference.index, 0);
     let instance = Instance::create(plugin, reference);
     let instance = instance.map_err(|error| Refusal::of(reference.index, error.outcome()))?;
-    let info = describe(plugin, &instance);
+    let mut info = describe(plugin, &instance);
+    let own = reference.path.to_string_lossy();
+    info.libraries = libraries().into_iter().filter(|path| !before.contains(path) && *path != own).collect();
     page.enter(Doing::Destroy, reference.index, 0);
     drop(instance);
     page.leave();
     Ok(info)
+}
+
+/// Files mapped with the right to execute: the libraries that are loaded now.
+fn libraries() -> BTreeSet<String> {
+    let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let executable =
+        maps.lines().filter(|line| line.split_whitespace().nth(1).is_some_and(|rights| rights.contains('x')));
+    executable.filter_map(|line| line.find('/').map(|at| line[at..].to_owned())).collect()
 }
 
 fn describe(plugin: &Plugin, instance: &Instance) -> PluginInfo {
@@ -42,6 +56,7 @@ fn describe(plugin: &Plugin, instance: &Instance) -> PluginInfo {
         compiler: plugin.build.as_ref().map(|build| build.rustc.clone()),
         optimised: plugin.build.as_ref().map(|build| build.opt_level != "0"),
         prefers_split: plugin.prefers_split(),
+        libraries: Vec::new(),
         refused: None,
     }
 }

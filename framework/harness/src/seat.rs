@@ -7,6 +7,7 @@ use crate::buffers::Buffers;
 use crate::clock::Clock;
 use crate::float_mode::FloatMode;
 use crate::instance::{CallError, Instance};
+use crate::vector_state;
 use crate::watch::Watch;
 use crate::workload::{Bound, Depth, Workload};
 
@@ -52,7 +53,10 @@ impl<'a> Seat<'a> {
     pub fn sample(&mut self, clock: Clock, calls: u64) -> Result<Turned, CallError> {
         self.bound.restore();
         let bound = &mut self.bound;
-        let timed = || (clock.time(|| bound.run(calls)), FloatMode::restore());
+        let timed = || {
+            vector_state::clean();
+            (clock.time(|| bound.run(calls)), FloatMode::restore())
+        };
         let ((ran, ns), mode) = self.instance.within(timed)?;
         ran?;
         Ok(Turned { ns, wrong: None, flags: mode.iter().map(ToString::to_string).collect() })

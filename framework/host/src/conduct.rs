@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use smbench_core::backend::{Backend, conflict};
 use smbench_core::event::Event;
 use smbench_core::message::{CheckReport, PluginRef, Reply, Request};
 use smbench_core::outcome::Outcome;
@@ -100,7 +101,9 @@ impl Conductor<'_> {
 
     fn check(&mut self, case: usize, backend: usize, worker: &mut Option<Worker>) -> Result<()> {
         let key = self.check_key(case, backend);
-        let cached = self.store.cached_check(&key)?;
+        // What was too slow may have been disturbed when it was timed.
+        let fast = |report: &CheckReport| report.call_ns <= self.run.plan.max_call_ns;
+        let cached = self.store.cached_check(&key)?.filter(fast);
         let report = match cached {
             Some(report) => report,
             None => match self.ask_check(case, backend, worker) {
@@ -178,6 +181,10 @@ impl Conductor<'_> {
     }
 
     fn launch_all(&mut self) -> Result<()> {
+        let backends: Vec<&Backend> = self.run.plan.backends.iter().collect();
+        if let Some(why) = conflict(&backends).filter(|_| !self.run.plan.isolate) {
+            self.note(format!("every backend gets a process of its own: {why}"));
+        }
         let stored: BTreeSet<(u32, usize)> =
             self.run.launches.iter().map(|stored| (stored.number, stored.case)).collect();
         for (number, case) in self.run.plan.order() {
@@ -240,7 +247,8 @@ impl Conductor<'_> {
         let plugins: Vec<PluginRef> = able.iter().map(|&backend| self.plugin(case, backend)).collect();
         let reference = able.iter().position(|&backend| backend == plan.reference).unwrap_or(0);
         let seed = plan.launch_seed(number, case);
-        let wants_split = able.iter().any(|&backend| plan.backends[backend].plugin.prefers_split);
+        let backends: Vec<&Backend> = able.iter().map(|&backend| &plan.backends[backend]).collect();
+        let wants_split = backends.iter().any(|found| found.plugin.prefers_split) || conflict(&backends).is_some();
         if suspected || plan.isolate || wants_split {
             let launch = split(&self.workers, &plugins, reference, &plan.cases[case], seed)?;
             return self.without_wrong(launch);

@@ -95,6 +95,7 @@ fn backend(alias: &str, vendor: &str, hash: &str) -> Backend {
             compiler: (alias != "acme").then(|| "rustc 1.95.0".to_owned()),
             optimised: (alias != "acme").then_some(true),
             prefers_split: false,
+            libraries: vec![],
             refused: None,
         },
     }

@@ -1,1 +1,61 @@
-//! soon
+//! The plugins that ship pass the check that a stranger's has to pass.
+
+use crate::support::{Lab, built};
+
+#[test]
+fn naive_is_right() {
+    is_right("naive", &["1"]);
+}
+
+#[test]
+fn faer_is_right() {
+    is_right("faer", &["1", "2"]);
+}
+
+#[test]
+fn pooled_is_right_in_every_tier() {
+    let tiers = tiers("pooled");
+    assert!(tiers.contains(&"portable".to_owned()), "{tiers:?}");
+    for tier in tiers {
+        is_right(&format!("pooled@{tier}"), &["1", "2"]);
+    }
+}
+
+#[test]
+fn a_check_takes_a_path_and_the_ops_asked_for() {
+    let ran = Lab::new().run(&["check", built("naive").to_str().unwrap(), "--op", "softmax", "--op", "add"]).expect(0);
+    ran.says("pass: 2 ops right, 0 not offered");
+}
+
+#[test]
+fn a_tier_that_is_not_there_is_refused() {
+    let lab = Lab::new();
+    lab.run(&["check", "pooled@mmx"]).expect(6).says("mmx");
+}
+
+#[test]
+fn all_of_quick_verifies_and_measures_nothing() {
+    let lab = Lab::new();
+    lab.run(&["run", "quick", "--verify-only"]).expect(0);
+    let report = lab.run(&["export"]).expect(0).report();
+    assert!(!report.rows().is_empty());
+    for row in report.rows() {
+        assert_eq!((&row["launches"], row["time_ns"].is_null()), (&0.into(), true), "{row:#}");
+        assert!(row["error"].is_object(), "compared with f64: {row:#}");
+    }
+}
+
+#[track_caller]
+fn is_right(backend: &str, threads: &[&str]) {
+    for threads in threads {
+        let ran = Lab::new().run(&["check", backend, "--threads", threads]).expect(0);
+        ran.says("pass: ").says(" 0 not offered");
+    }
+}
+
+/// Tiers of a plugin that run on this machine, as `check` lists them.
+fn tiers(backend: &str) -> Vec<String> {
+    let ran = Lab::new().run(&["check", backend, "--op", "add"]).expect(0);
+    let line = ran.stdout.lines().find_map(|line| line.trim().strip_prefix("tiers")).expect("a line of tiers");
+    line.split(',').map(|tier| tier.trim().to_owned()).collect()
+}

@@ -110,6 +110,7 @@ fn backend(alias: &str, tier: Option<&str>) -> Backend {
             compiler: None,
             optimised: Some(true),
             prefers_split: false,
+            libraries: vec![],
             refused: None,
         },
         spec,

@@ -1,0 +1,8 @@
+/* One element of many is off. */
+#include "base.h"
+
+static void kernel(const float *a, const float *b, float *out, uint64_t n)
+{
+    add_right(a, b, out, n);
+    out[n / 2] += 1.0f;
+}
