@@ -78,12 +78,7 @@ impl Exit {
                 let wrong: Vec<(usize, usize)> = wrong.collect();
                 anstream::eprintln!("exit {}: {} {word}", cause.code(), wrong.len());
                 if let Some(&(case, backend)) = wrong.first() {
-                    let (case, spec) = (&run.plan.cases[case], &run.plan.backends[backend].spec);
-                    anstream::eprintln!(
-                        "  again: smbench run --case {}/{} -b {spec} --verify-only",
-                        case.op(),
-                        case.size()
-                    );
+                    anstream::eprintln!("  again: {}", again(run, case, backend));
                 }
             }
         }
@@ -94,6 +89,15 @@ impl Exit {
         let first = Cause::BY_PRECEDENCE.into_iter().find(|cause| self.causes.contains(cause));
         first.map_or(0, Cause::code)
     }
+}
+
+/// The command that shows a failure again. What was right in its check takes launches to go wrong.
+fn again(run: &Run, case: usize, backend: usize) -> String {
+    let right = run.check(case, backend).is_some_and(|check| check.outcome.is_measured());
+    let (case, spec) = (&run.plan.cases[case], &run.plan.backends[backend].spec);
+    let threads = if case.threads == 1 { String::new() } else { format!(" --threads {}", case.threads) };
+    let how = if right { "--quick" } else { "--verify-only" };
+    format!("smbench run --case {}/{}{threads} -b {spec} {how}", case.op(), case.size())
 }
 
 impl From<Exit> for ExitCode {

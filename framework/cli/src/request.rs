@@ -278,14 +278,11 @@ fn read_suite(shown: &str, text: &str) -> Result<Suite> {
     config_file::read(shown, text)
 }
 
-/// Is there a line that begins with this key?
+/// Does the text have this key, outside of strings and comments?
 fn has_key(text: &str, key: &str) -> bool {
-    let begins = |line: &str| {
-        line.trim_start_matches(['(', ' ', '\t'])
-            .strip_prefix(key)
-            .is_some_and(|rest| rest.trim_start().starts_with(':'))
-    };
-    text.lines().any(begins)
+    let regex = |pattern: &str| Regex::new(pattern).expect("a pattern of our own");
+    let code = regex(r#""(?:\\.|[^"\\])*"|//[^\n]*"#).replace_all(text, "");
+    regex(&format!(r"\b{key}\s*:")).is_match(&code)
 }
 
 /// A suite of the cases on the command line: `matmul/127x65x33`.
@@ -301,8 +298,27 @@ pub fn own_suite(cases: &[String]) -> Result<Suite> {
 }
 
 fn unknown(name: &str) -> Error {
-    let shipped = shipped::CONFIGS.iter().chain(smbench_suites::SHIPPED).map(|(name, _)| *name);
+    let suites = smbench_suites::SHIPPED.iter().filter(|(suite, _)| shipped::config(suite).is_none());
+    let shipped = shipped::CONFIGS.iter().chain(suites).map(|(name, _)| *name);
     Error::usage(format!("there is no config or suite `{name}`"))
         .because("it is neither a file nor shipped")
         .help(suggest(name, shipped).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_on_any_line_but_not_in_a_string() {
+        #[track_caller]
+        fn check(text: &str, want: bool) {
+            assert_eq!(has_key(text, "ops"), want, "{text}");
+        }
+        check("(\n    ops: [],\n)", true);
+        check("(name: \"a\", ops : [])", true);
+        check("(about: \"all ops: fast\", suites: [])", false);
+        check("(about: \"a \\\" ops: b\") // ops: none", false);
+        check("(our_ops: [])", false);
+    }
 }

@@ -54,6 +54,7 @@ fn default_alias(source: &str, tier: Option<&str>) -> String {
 
 /// What a plugin says of itself, and what its file is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)] // runs stored by an older version lack what was added since
 pub struct PluginInfo {
     /// The plugin's own name.
     pub name: String,

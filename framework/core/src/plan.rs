@@ -60,8 +60,12 @@ impl Plan {
         let backends = self.backends.len() as u32;
         let rounds = Duration::from_nanos(Schedule::new(self.backends.len(), 0, Default::default()).budget_ns);
         let launch = Self::LAUNCH_OVERHEAD + rounds + Self::WARM_UP * backends;
-        let cases = self.cases.len() as u32;
-        launch * cases * self.launches + Self::CHECK * cases * backends
+        launch * self.cases.len() as u32 * self.launches + self.predicted_checks()
+    }
+
+    /// How long the checks will take, if none of them is known from an earlier run.
+    pub fn predicted_checks(&self) -> Duration {
+        Self::CHECK * (self.cases.len() * self.backends.len()) as u32
     }
 
     /// Every (launch, case) in the order they run: round-robin over cases, so that a bad minute

@@ -33,15 +33,17 @@ pub fn check(
     plugin: &PluginRef,
     instance: &Instance,
     workload: &dyn Workload,
-    op: &str,
     passed: &mut Passed,
     seed: u64,
 ) -> Result<CheckReport, Refusal> {
     page.enter(Doing::Check, plugin.index, 0);
     let ended = |outcome| CheckReport { outcome, error: None, call_ns: 0, receipt: None };
-    let key = format!("{op} {} {}", plugin.threads, plugin.tier.as_deref().unwrap_or(""));
+    let variants = workload.variants();
+    // All sizes of one op with one place for its results have the same variants.
+    let family = variants.first().map_or_else(String::new, |first| first.title());
+    let key = format!("{family} {} {}", plugin.threads, plugin.tier.as_deref().unwrap_or(""));
     if !passed.0.contains(&key) {
-        if let Err(outcome) = conform(page, instance, workload, seed)? {
+        if let Err(outcome) = conform(page, instance, &variants, seed)? {
             return Ok(ended(outcome));
         }
         passed.0.insert(key);
@@ -69,10 +71,10 @@ pub fn receipt(instance: &Instance, workload: &dyn Workload) -> Option<ReceiptIn
 fn conform(
     page: &Page,
     instance: &Instance,
-    workload: &dyn Workload,
+    variants: &[Box<dyn Workload>],
     seed: u64,
 ) -> Result<Result<(), Outcome>, Refusal> {
-    for variant in workload.variants() {
+    for variant in variants {
         for (regime, edge) in [(Regime::Usual, Edge::End), (Regime::Usual, Edge::Start), (Regime::Outliers, Edge::End)]
         {
             let trial = Trial { workload: variant.as_ref(), regime, edge, depth: Depth::All, seed };

@@ -85,7 +85,11 @@ impl<'a> Seat<'a> {
     /// Makes the host's outputs hold a result.
     pub fn reveal(&mut self) -> Result<(), CallError> {
         let bound = &mut self.bound;
-        self.instance.within(|| bound.reveal())?
+        self.instance.within(|| {
+            let revealed = bound.reveal();
+            FloatMode::restore();
+            revealed
+        })?
     }
 
     /// Calls without a clock, inside the session.

@@ -130,7 +130,7 @@ impl Worker {
         }
         let mut passed = std::mem::take(&mut self.passed.1);
         let instance = self.instance(plugin)?;
-        let report = check(page, plugin, instance, workload.as_ref(), case.op(), &mut passed, seed);
+        let report = check(page, plugin, instance, workload.as_ref(), &mut passed, seed);
         self.passed.1 = passed;
         report.map(Reply::Checked)
     }

@@ -119,7 +119,7 @@ enum Source<'a> {
 impl<'a> Source<'a> {
     /// A path has a `/`, begins with a dot or looks like a library; a crate is the path of a folder.
     fn of(source: &'a str, base: &Path) -> Self {
-        let path = base.join(source);
+        let path = if base == Path::new(".") { source.into() } else { base.join(source) };
         let is_path = source.contains('/') || source.ends_with(".so") || source.contains(".so.");
         if path.join("Cargo.toml").is_file() && (is_path || source.starts_with('.')) {
             Self::Crate(path)

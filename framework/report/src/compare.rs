@@ -90,10 +90,29 @@ fn only_in_one(study: &Study, run: usize, view: &View) -> Vec<Text> {
             }
         }
     }
-    let point = |((title, why), aliases): ((String, String), Vec<&str>)| {
-        Text::code(title).plain(format!(" ({}): {why}", aliases.join(", ")))
+    points(by_reason)
+}
+
+/// More cases than this with one reason are counted instead of named.
+const MOST_NAMED: usize = 5;
+
+fn points(by_reason: Vec<((String, String), Vec<&str>)>) -> Vec<Text> {
+    let mut groups: Vec<((String, String), Vec<String>)> = Vec::new();
+    for ((title, why), aliases) in by_reason {
+        let key = (aliases.join(", "), why);
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, titles)) => titles.push(title),
+            None => groups.push((key, vec![title])),
+        }
+    }
+    let group = |((aliases, why), titles): ((String, String), Vec<String>)| {
+        let ending = format!(" ({aliases}): {why}");
+        match titles.len() {
+            ..=MOST_NAMED => titles.into_iter().map(|title| Text::code(title).plain(&*ending)).collect(),
+            many => vec![Text::from(format!("{many} cases{ending}"))],
+        }
     };
-    by_reason.into_iter().map(point).collect()
+    groups.into_iter().flat_map(group).collect()
 }
 
 /// Why a measured row has no partner in the other run; `None` if it has one.

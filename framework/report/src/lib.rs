@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod chart;
+mod checks;
 mod compare;
 pub mod document;
 pub mod escape;
@@ -24,6 +25,7 @@ mod fixture;
 mod tests;
 
 pub use chart::chart;
+pub use checks::checks;
 pub use compare::comparison_table;
 pub use summary::{closing, closing_line};
 pub use table::table;

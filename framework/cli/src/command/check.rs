@@ -27,6 +27,9 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
     let workers = Workers::new(args.timeout.0, cancelled);
     let spec = BackendSpec { options: args.backend_options.clone(), ..args.plugin.clone() };
     let backend = find_backend(&Search::from_environment(), &spec, Path::new("."), args.allow_debug, &workers)?;
+    if workers.is_cancelled() {
+        return Ok(Exit::of(Cause::Interrupted));
+    }
     if let Some(why) = &backend.plugin.refused {
         return Err(Error::plugin(format!("`{}` cannot be used", backend.path)).because(why));
     }
@@ -35,6 +38,9 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
     let mut verdicts = Vec::new();
     for op in ops {
         let report = check_op(args, &backend, op, &workers, &mut worker)?;
+        if workers.is_cancelled() {
+            return Ok(Exit::of(Cause::Interrupted));
+        }
         print(&line(op, &report))?;
         verdicts.push((op, report.outcome));
     }
@@ -91,19 +97,12 @@ fn check_op(
         allow_debug: args.allow_debug,
     };
     let request = Ask::Check { plugin, case: case(op, args.threads)?, seed: 1 };
-    let asked = match worker {
-        Some(running) => running.ask(&request),
-        None => workers.start().and_then(|started| worker.insert(started).ask(&request)),
-    };
     let ended = |outcome| CheckReport { outcome, error: None, call_ns: 0, receipt: None };
-    Ok(match asked {
+    Ok(match workers.ask(worker, &request) {
         Ok(Reply::Checked(report)) => report,
         Ok(Reply::Refused { outcome, .. }) => ended(outcome),
         Ok(_) => ended(Outcome::Failed("its worker answered something else than it was asked".to_owned())),
-        Err(death) => {
-            *worker = None;
-            ended(death.outcome())
-        }
+        Err(death) => ended(death.outcome()),
     })
 }
 

@@ -15,8 +15,9 @@ pub fn compare(args: &CompareArgs) -> Result<Exit> {
     let runs = match args.runs.as_slice() {
         [] => vec!["latest~1".to_owned(), "latest".to_owned()],
         [only] => {
+            let two = if only == "latest" { "latest~1 latest".to_owned() } else { format!("{only} latest") };
             return Err(Error::usage(format!("only one run to compare: `{only}`"))
-                .help(format!("name two, oldest first: `smbench compare {only} latest`")));
+                .help(format!("name two, oldest first: `smbench compare {two}`")));
         }
         several => several.to_vec(),
     };

@@ -6,11 +6,11 @@ use smbench_core::case::Case;
 use smbench_core::message::{PluginRef, Reply, Request as Ask};
 use smbench_host::error::{Error, Result};
 use smbench_host::search::Search;
-use smbench_host::worker::Workers;
+use smbench_host::worker::{How, Workers};
 use smbench_suites::Expansion;
 
 use crate::args::LoopArgs;
-use crate::exit::Exit;
+use crate::exit::{Cause, Exit};
 use crate::interrupt;
 use crate::request::{cores, own_suite};
 
@@ -43,6 +43,7 @@ pub fn loop_case(args: &LoopArgs) -> Result<Exit> {
         }
         Ok(Reply::Refused { outcome, .. }) => Err(Error::plugin("the case cannot be called").because(outcome)),
         Ok(_) => Err(Error::internal("the worker answered something else than it was asked")),
+        Err(death) if death.how == How::Cancelled => Ok(Exit::of(Cause::Interrupted)),
         Err(death) => Err(Error::plugin("the worker died").because(death.outcome())),
     }
 }

@@ -40,6 +40,9 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
     let timeout = args.select.timeout.unwrap_or(request.config.timeout).0;
     let workers = workers(timeout)?;
     let plan = request.plan(&args.select, cases, &workers)?;
+    if workers.is_cancelled() {
+        return Ok(Exit::of(Cause::Interrupted)); // a probe that was ended says nothing of its plugin
+    }
     if args.list {
         return print(&describe(&plan)).map(|()| Exit::OK);
     }
@@ -137,7 +140,10 @@ fn conduct(args: &RunArgs, run: Run, store: &mut dyn Store, workers: Workers) ->
 fn report(args: &RunArgs, run: Run, next: Option<String>) -> Result<Exit> {
     let exit = if args.verify_only { Exit::of_checks(&run) } else { Exit::of_run(&run) };
     let study = Study::of(vec![run]);
-    let table = output::run_table(&study, &View::default());
+    let table = match args.verify_only {
+        true => smbench_report::checks(&study.runs[0]),
+        false => output::run_table(&study, &View::default()),
+    };
     Shown { study: &study, table, command: command_line() }.put(&args.output)?;
     if let Some(next) = next {
         anstream::eprintln!("{next}");
@@ -158,7 +164,7 @@ fn next_step(run: &Run, store: &dyn Store) -> Result<Option<String>> {
         }
     }
     let other = if only.alias() == "faer" { "pooled" } else { "faer" };
-    Ok(Some(format!("side by side: smbench run {} -b {other},{}", run.plan.config, only.spec)))
+    Ok(Some(format!("side by side with another: the same command with -b {other},{}", only.spec)))
 }
 
 /// The same machine, and a case of the same definition.

@@ -4,7 +4,7 @@ use crate::support::{Lab, built};
 
 #[test]
 fn naive_is_right() {
-    is_right("naive", &["1"]);
+    is_right("naive", &["1", "2"]);
 }
 
 #[test]

@@ -1,111 +1,119 @@
-//! What a user gets wrong: said with what, why and what next; exit 2, and nothing is stored.
+//! What a user gets wrong: said with what, why and what next; exit 2, and nothing is stored. What is said is kept in
+//! transcripts, one for each kind of mistake.
 
-use crate::support::{Lab, compile, release};
-
-macro_rules! refuses {
-    ($name:literal, $lab:expr, $($argument:expr),+) => {
-        insta::assert_snapshot!($name, refusal(&$lab, &["run", $($argument),+]))
-    };
-}
+use crate::support::{Lab, Ran, compile, release};
 
 #[test]
 fn configs() {
     let lab = Lab::new();
-    lab.write(
-        "field.ron",
-        "(\n    about: \"mine\",\n    suites: [\"smoke\"],\n    backend: [(source: \"naive\")],\n)\n",
-    );
-    lab.write(
-        "bracket.ron",
-        "(\n    about: \"mine\",\n    suites: [\"smoke\",\n    backends: [(source: \"naive\")],\n)\n",
-    );
-    lab.write("type.ron", "(\n    about: \"mine\",\n    suites: \"smoke\",\n    backends: [(source: \"naive\")],\n)\n");
-    lab.write("suite.ron", "(about: \"mine\", suites: [\"smok\"], backends: [(source: \"naive\")])\n");
-    lab.write("preset.ron", "(about: \"mine\", suites: [\"smoke\"], backends: [(source: \"naive\")], preset: quik)\n");
+    lab.write("field.ron", config("suites: [\"smoke\"],\n    backend: [(source: \"naive\")],"));
+    lab.write("bracket.ron", config("suites: [\"smoke\",\n    backends: [(source: \"naive\")],"));
+    lab.write("type.ron", config("suites: \"smoke\",\n    backends: [(source: \"naive\")],"));
+    lab.write("missing.ron", config("suites: [\"smoke\"],"));
+    lab.write("suite.ron", config("suites: [\"smok\"],\n    backends: [(source: \"naive\")],"));
+    lab.write("preset.ron", config("suites: [\"smoke\"],\n    backends: [(source: \"naive\")],\n    preset: quik,"));
     lab.write("empty.ron", "// nothing yet\n");
-    refuses!("unknown field", lab, "field.ron");
-    refuses!("unclosed bracket", lab, "bracket.ron");
-    refuses!("wrong type", lab, "type.ron");
-    refuses!("unknown suite in a config", lab, "suite.ron");
-    refuses!("unknown preset in a config", lab, "preset.ron");
-    refuses!("empty config", lab, "empty.ron");
-    refuses!("absent config", lab, "./absent.ron");
-    refuses!("unknown config", lab, "quik");
+    let files = ["field", "bracket", "type", "missing", "suite", "preset", "empty", "absent"];
+    let files = files.map(|name| format!("{name}.ron"));
+    let commands = files.iter().map(|file| ["run", file]).chain([["run", "quik"]]);
+    insta::assert_snapshot!("configs", transcript(&lab, commands));
 }
 
 #[test]
 fn suites() {
     let lab = Lab::new();
-    let suite =
-        |ops: &str| format!("(\n    name: \"mine\",\n    about: \"mine\",\n    ops: [\n        {ops},\n    ],\n)\n");
     lab.write("op.ron", suite("(op: \"matmull\", sizes: [\"64x64x64\"])"));
     lab.write("zero.ron", suite("(op: \"matmul\", sizes: [\"64x0x64\"])"));
     lab.write("dims.ron", suite("(op: \"matmul\", sizes: [\"64x64\"])"));
-    lab.write("output.ron", suite("(op: \"matmul\", sizes: [\"8x8x8\"], output: in_place)"));
-    refuses!("unknown op", lab, "op.ron");
-    refuses!("zero size", lab, "zero.ron");
-    refuses!("too few dimensions", lab, "dims.ron");
-    refuses!("matmul in place", lab, "output.ron");
+    lab.write("number.ron", suite("(op: \"matmul\", sizes: [64])"));
+    lab.write("in_place.ron", suite("(op: \"matmul\", sizes: [\"8x8x8\"], output: in_place)"));
+    lab.write("none.ron", suite(""));
+    let files = ["op", "zero", "dims", "number", "in_place", "none"].map(|name| format!("{name}.ron"));
+    insta::assert_snapshot!("suites", transcript(&lab, files.iter().map(|file| ["run", file])));
 }
 
 #[test]
 fn selections() {
-    let lab = Lab::new();
-    refuses!("no such suite", lab, "smoke", "-s", "sim");
-    refuses!("bad filter", lab, "smoke", "-f", "add(");
-    refuses!("bad exclude", lab, "smoke", "--exclude", "[");
-    refuses!("case without size", lab, "--case", "add");
-    refuses!("case of zero size", lab, "--case", "add/0");
-    refuses!("case of unknown op", lab, "--case", "adds/10");
-    refuses!("bad label", lab, "smoke", "-f", "add", "--label", "a/b");
-    refuses!("label with a control character", lab, "smoke", "-f", "add", "--label", "a\x1b[2J");
-    refuses!("bad threads", lab, "smoke", "--threads", "0");
-    refuses!("bad timeout", lab, "smoke", "--timeout", "2");
-    refuses!("unknown flag", lab, "smoke", "--refernce", "faer");
-    refuses!("resume of nothing", lab, "--resume");
+    let flags: [&[&str]; 12] = [
+        &["-s", "sim"],
+        &["-f", "add("],
+        &["--exclude", "["],
+        &["--case", "add"],
+        &["--case", "add/0"],
+        &["--case", "adds/10"],
+        &["--label", "a/b"],
+        &["--label", "a\x1b[2J"],
+        &["--threads", "0"],
+        &["--timeout", "2"],
+        &["--refernce", "faer"],
+        &["--resume"],
+    ];
+    let commands = flags.iter().map(|flags| [&["run", "smoke"], *flags].concat());
+    insta::assert_snapshot!("selections", transcript(&Lab::new(), commands));
 }
 
 #[test]
 fn backends() {
     let lab = Lab::new();
     compile(&lab, "other_op");
-    refuses!("absent plugin", lab, "smoke", "-b", "naiv");
-    refuses!("absent library", lab, "smoke", "-b", "./libabsent.so");
-    refuses!("two of one name", lab, "smoke", "-b", "naive", "-b", "naive");
-    refuses!("two of one name by path", lab, "smoke", "-b", "other_op=naive", "-b", "./libother_op.so");
-    refuses!("no backend's form", lab, "smoke", "-b", "=naive");
-    refuses!("unknown reference", lab, "smoke", "-b", "naive,faer", "--reference", "fear");
+    let flags: [&[&str]; 7] = [
+        &["naiv"],
+        &["./libabsent.so"],
+        &["."],
+        &["naive", "-b", "naive"],
+        &["other_op=naive,./libother_op.so"],
+        &["=naive"],
+        &["naive,faer", "--reference", "fear"],
+    ];
+    let commands = flags.iter().map(|flags| [&["run", "smoke", "-b"], *flags].concat());
+    insta::assert_snapshot!("backends", transcript(&lab, commands));
 }
 
 #[test]
 fn other_commands() {
-    let lab = Lab::new();
-    insta::assert_snapshot!("show of nothing", refusal(&lab, &["show"]));
-    insta::assert_snapshot!("compare of one", refusal(&lab, &["compare", "latest"]));
-    insta::assert_snapshot!("check of an unknown op", refusal(&lab, &["check", "naive", "--op", "matmull"]));
-    insta::assert_snapshot!("check of nothing", refusal(&lab, &["check", "./absent.so"]));
-    insta::assert_snapshot!("loop of no case", refusal(&lab, &["loop", "matmul", "-b", "naive"]));
-    insta::assert_snapshot!("chart to an unknown format", refusal(&lab, &["chart", "-o", "chart.pdf"]));
+    let commands: [&[&str]; 7] = [
+        &["show"],
+        &["compare", "latest"],
+        &["export", "latest", "xml"],
+        &["chart", "-o", "chart.pdf"],
+        &["check", "naive", "--op", "matmull"],
+        &["check", "./absent.so"],
+        &["loop", "matmul", "-b", "naive"],
+    ];
+    insta::assert_snapshot!("other_commands", transcript(&Lab::new(), commands));
 }
 
 #[test]
 fn nothing_selected_is_a_code_of_its_own() {
     let lab = Lab::new();
-    let ran = lab.run(&["run", "smoke", "-f", "nothing"]).expect(4);
-    insta::assert_snapshot!("nothing selected", ran.stderr);
+    lab.run(&["run", "smoke", "-f", "nothing"]).expect(4).says("the flags leave no case of `smoke`");
     assert!(!lab.path("store").exists());
 }
 
-/// What a command that is refused says, places of this machine left out.
+fn config(rest: &str) -> String {
+    format!("(\n    about: \"mine\",\n    {rest}\n)\n")
+}
+
+fn suite(ops: &str) -> String {
+    format!("(\n    name: \"mine\",\n    about: \"mine\",\n    ops: [\n        {ops}\n    ],\n)\n")
+}
+
+/// Commands that are refused, and what each says.
 #[track_caller]
-fn refusal(lab: &Lab, arguments: &[&str]) -> String {
-    let ran = lab.run(arguments).expect(2);
-    assert_eq!(ran.stdout, "", "errors go to standard error");
-    assert!(!lab.path("store").exists(), "nothing is stored");
-    let places = [
-        (lab.path("").canonicalize().unwrap(), "LAB"),
-        (release(), "RELEASE"),
-        (release().with_file_name("lib"), "LIB"),
-    ];
-    places.iter().fold(ran.stderr, |text, (place, name)| text.replace(place.to_str().unwrap(), name))
+fn transcript<'a, C: AsRef<[&'a str]>>(lab: &Lab, commands: impl IntoIterator<Item = C>) -> String {
+    let entry = |command: C| {
+        let ran = lab.run(command.as_ref()).expect(2);
+        assert_eq!(ran.stdout, "", "errors go to standard error");
+        assert!(!lab.path("store").exists(), "nothing is stored");
+        format!("$ smbench {}\n{}", command.as_ref().join(" ").escape_debug(), without_places(lab, &ran))
+    };
+    commands.into_iter().map(entry).collect::<Vec<_>>().join("\n")
+}
+
+/// Standard error, with names for the folders of this machine.
+fn without_places(lab: &Lab, ran: &Ran) -> String {
+    let release = release();
+    let places = [(lab.path("."), "LAB"), (release.with_file_name("lib"), "LIB"), (release, "RELEASE")];
+    let absolute = places.map(|(place, name)| (place.canonicalize().unwrap_or(place), name));
+    absolute.iter().fold(ran.stderr.clone(), |text, (place, name)| text.replace(place.to_str().unwrap(), name))
 }

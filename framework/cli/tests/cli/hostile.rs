@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::support::{Lab, Ran, Report, built, compile};
 
 #[test]
@@ -53,6 +55,23 @@ fn a_write_before_the_start() {
 #[test]
 fn a_write_into_an_input() {
     rejected("writes_input", "wrote into its input `a`");
+}
+
+#[test]
+fn wrong_in_place_alone_costs_the_cases_in_place_alone() {
+    let lab = Lab::new();
+    compile(&lab, "wrong_in_place");
+    lab.write(
+        "both.ron",
+        r#"(name: "both", about: "", ops: [
+            (op: "add", sizes: ["1024"]), (op: "add", sizes: ["1024"], output: in_place),
+        ])"#,
+    );
+    lab.run(&["run", "both.ron", "-b", "naive,./libwrong_in_place.so", "--verify-only"]).expect(5);
+    let report = lab.run(&["export"]).expect(0).report();
+    let rejected = |row: &&Value| row["outcome"] == "rejected";
+    let rejected: Vec<_> = report.rows().iter().filter(rejected).map(|row| (&row["case"], &row["backend"])).collect();
+    assert_eq!(rejected, [(&"both/add/1024/f32/in_place".into(), &"wrong_in_place".into())]);
 }
 
 #[test]
@@ -172,7 +191,11 @@ fn fails(name: &str, reason: &str) -> Ran {
 
 #[track_caller]
 fn rejected(name: &str, reason: &str) {
-    beside_naive(name).expect(5).report().expect_outcome(name, "rejected", reason);
+    let ran = beside_naive(name).expect(5);
+    ran.report().expect_outcome(name, "rejected", reason);
+    // The command that shows it again: what a check does not find takes launches.
+    let how = if reason.starts_with("right in its check") { "--quick" } else { "--verify-only" };
+    ran.says("again: smbench run --case add/1000 -b ").says(how);
 }
 
 /// Measured, and the change is written on who made it.

@@ -69,11 +69,11 @@ fn figures_follow_from_launches(comparison: &Value) {
     let averages = walsh_averages(&d);
 
     is(comparison, "ratio", median(&averages).exp());
-    // The interval holds the centres that a two-sided test at 5 % does not reject: cut as many averages from each
-    // end as rank sums have at most 2.5 % of all cases up to them.
-    let cut = (0..).take_while(|&w| share(&rank_sums, |sum| sum <= w as f64) <= 0.025).count();
-    is(comparison, "low", averages[cut].exp());
-    is(comparison, "high", averages[averages.len() - 1 - cut].exp());
+    // The interval holds the centres that a two-sided test at 5 % does not reject. A centre has as many averages on
+    // one side as its rank sum says; this many are the fewest that are not too few.
+    let fewest = (0..).find(|&w| share(&rank_sums, |sum| sum <= w as f64) > 0.025).unwrap();
+    is(comparison, "low", averages[fewest - 1].exp());
+    is(comparison, "high", averages[averages.len() - fewest].exp());
     let positive = rank_sum(&d);
     let lopsided = share(&rank_sums, |sum| sum <= positive).min(share(&rank_sums, |sum| sum >= positive));
     is(comparison, "p", (2.0 * lopsided).min(1.0));
@@ -86,9 +86,8 @@ fn q_follows_from_p(comparisons: &[Value]) {
     sorted.sort_by(|a, b| a["p"].as_f64().unwrap().total_cmp(&b["p"].as_f64().unwrap()));
     let n = sorted.len();
     let scaled = |rank: usize| sorted[rank]["p"].as_f64().unwrap() * n as f64 / (rank + 1) as f64;
-    for rank in 0..n {
-        let q = (rank..n).map(scaled).fold(1.0, f64::min);
-        is(sorted[rank], "q", q);
+    for (rank, comparison) in sorted.iter().enumerate() {
+        is(comparison, "q", (rank..n).map(scaled).fold(1.0, f64::min));
     }
 }
 

@@ -26,6 +26,15 @@ fn isolated_backends_are_measured_and_the_mode_is_recorded() {
 }
 
 #[test]
+fn a_plugin_can_ask_for_a_process_of_its_own() {
+    let lab = Lab::new();
+    let library = compile(&lab, "prefers_split");
+    let ran = lab.run(&["run", "--case", "add/1000", "-b", "naive", "-b", library.to_str().unwrap(), "--quick"]);
+    ran.expect(0);
+    assert_eq!(lab.run(&["export"]).expect(0).report().row_of("naive")["mode"], "split");
+}
+
+#[test]
 fn whoever_crashes_a_shared_launch_is_found_and_the_others_go_on() {
     let lab = Lab::new();
     let ran = with_crashing(&lab, &["naive", "pooled"]).expect(6);

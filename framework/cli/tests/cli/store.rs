@@ -51,6 +51,10 @@ fn a_run_has_many_names_and_is_a_file_too() {
     assert_eq!(id("kept.json"), first);
     lab.run(&["show", "./kept.json"]).expect(0).says("add/10000");
     lab.run(&["show", "latest"]).expect(2).says("no run is stored here");
+
+    lab.run(&["run", "smoke", "-f", "add", "--verify-only", "--store", "there/one.sqlite"]).expect(0);
+    lab.run(&["list", "runs", "--store", "there/one.sqlite"]).expect(0).says("finished");
+    assert!(lab.path("there/one.sqlite").is_file() && !lab.path("store").exists());
 }
 
 #[test]

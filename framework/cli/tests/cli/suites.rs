@@ -22,7 +22,7 @@ fn a_suite_and_a_config_of_ones_own_run_from_another_folder() {
     let report = run(&["run", "../theirs/odd.ron", "--format", "json"]);
     assert_eq!((&report.0["run"]["config"], report.rows().len()), (&"odd".into(), 4));
     report.expect_measured("theirs").expect_measured("naive");
-    assert_eq!(report.row("odd/matmul/13x17x19", "theirs")["params"]["k"], 17);
+    assert_eq!(report.row("odd/matmul/13x17x19", "theirs")["params"]["k"], 19);
 
     let suite = ["run", "../theirs/suites/odd.ron", "-f", "add", "-b", "naive", "--quick", "--format", "json"];
     run(&suite).expect_measured("naive");

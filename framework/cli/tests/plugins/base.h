@@ -13,6 +13,9 @@
 #ifndef STRUCT_SIZE
 #define STRUCT_SIZE sizeof(smb_api)
 #endif
+#ifndef FLAGS
+#define FLAGS 0
+#endif
 #ifndef CREATE
 #define CREATE create
 #endif
@@ -63,7 +66,7 @@ static smb_op_fn op(smb_context *context, const char *id)
     return strcmp(id, OP) == 0 ? add : NULL;
 }
 
-static const smb_api api = {STRUCT_SIZE, 0, NAME, "0.1.0", "smbench tests", NULL, CREATE, destroy, op, NULL};
+static const smb_api api = {STRUCT_SIZE, FLAGS, NAME, "0.1.0", "smbench tests", NULL, CREATE, destroy, op, NULL};
 
 const smb_api *smb_plugin_entry_v1(uint32_t host_major, uint32_t host_minor)
 {

@@ -26,12 +26,13 @@ pub fn check_label(label: &str) -> Result<()> {
         _ if label.contains(['/', '~']) || label.ends_with(".json") => {
             "it would be taken for a file or for a `latest~N`"
         }
+        _ if label.contains(char::is_control) => "it has control characters",
         _ if label.contains(char::is_whitespace) || label.starts_with('-') => {
             "it could not be typed back without quotes"
         }
         _ => return Ok(()),
     };
-    Err(Error::usage(format!("`{label}` cannot be a label"))
+    Err(Error::usage(format!("`{}` cannot be a label", label.escape_debug()))
         .because(wrong)
         .help("use letters, digits, `-`, `_` and `.`"))
 }
@@ -143,7 +144,7 @@ mod tests {
         for label in ["before", "v1.2-rc_3", "main"] {
             check_label(label).unwrap();
         }
-        for label in ["", "latest", "latest~1", "a/b", "old.json", "two words", "-x"] {
+        for label in ["", "latest", "latest~1", "a/b", "old.json", "two words", "-x", "a\x1b[2J"] {
             check_label(label).unwrap_err();
         }
     }

@@ -49,6 +49,19 @@ impl Workers {
         })
     }
 
+    /// Asks the worker at `place`, which is started if there is none; one that dies leaves the place empty.
+    pub fn ask(&self, place: &mut Option<Worker>, request: &Request) -> Result<Reply, Death> {
+        let worker = match place {
+            Some(running) => running,
+            None => place.insert(self.start()?),
+        };
+        let asked = worker.ask(request);
+        if asked.is_err() {
+            *place = None;
+        }
+        asked
+    }
+
     /// Starts one, asks it one thing, and ends it.
     pub fn ask_once(&self, request: &Request) -> Result<Reply, Death> {
         self.start()?.ask(request)
