@@ -2,7 +2,7 @@
 //!
 //! abi_stable checks at load time that both sides mean the same layout; that is all it is used for.
 //! It refuses a root that gained a field, so this one never will: whatever grows, grows in
-//! [`Api`](crate::Api), which is opaque here. This file and `harness/src/plugin.rs` are the only
+//! [`Api`], which is opaque here. This file and `harness/src/plugin.rs` are the only
 //! ones that name abi_stable.
 
 extern crate std;

@@ -97,7 +97,8 @@ fn again(run: &Run, case: usize, backend: usize) -> String {
     let (case, spec) = (&run.plan.cases[case], &run.plan.backends[backend].spec);
     let threads = if case.threads == 1 { String::new() } else { format!(" --threads {}", case.threads) };
     let how = if right { "--quick" } else { "--verify-only" };
-    format!("smbench run --case {}/{}{threads} -b {spec} {how}", case.op(), case.size())
+    let options = spec.options.iter().map(|(key, value)| format!(" --backend-option {key}={value}"));
+    format!("smbench run --case {}{threads} -b {spec}{} {how}", case.id, options.collect::<String>())
 }
 
 impl From<Exit> for ExitCode {

@@ -1,12 +1,14 @@
 //! smbench: the command line. The only crate that prints, and this the only place that exits.
 
 mod args;
+mod backend;
 mod command;
 mod exit;
 mod interrupt;
 #[cfg(all(target_os = "linux", target_env = "gnu", feature = "count-allocations"))]
 mod malloc;
 mod output;
+mod own_case;
 mod progress;
 mod request;
 mod shipped;

@@ -5,19 +5,19 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use regex_lite::Regex;
-use smbench_core::backend::{Backend, BackendSpec, PluginInfo};
+use smbench_core::backend::BackendSpec;
 use smbench_core::case::Case;
 use smbench_core::config::{BackendEntry, Config, Preset};
-use smbench_core::message::{PluginRef, Reply, Request as Ask};
 use smbench_core::plan::Plan;
 use smbench_host::config_file;
 use smbench_host::error::{Error, Result, suggest};
-use smbench_host::search::{Found, Search, check_aliases};
+use smbench_host::search::{Search, check_aliases};
 use smbench_host::worker::Workers;
-use smbench_suites::{Expansion, OpEntry, OpName, Output, Size, Suite};
+use smbench_suites::{Expansion, Suite};
 
 use crate::args::SelectArgs;
-use crate::shipped;
+use crate::backend::find_backend;
+use crate::{own_case, shipped};
 
 /// A config with its suites, resolved.
 pub struct Request {
@@ -32,10 +32,10 @@ pub struct Request {
 
 /// What there is if a suite is run without a config.
 const DEFAULT_BACKENDS: [&str; 3] = ["naive", "pooled", "faer"];
+/// And who the others are compared with then.
+const DEFAULT_REFERENCE: &str = "faer";
 /// A config that is found without being named.
 const LOCAL_CONFIG: &str = "smbench.ron";
-/// Suite of the cases that `--case` makes up.
-const OWN_SUITE: &str = "case";
 
 impl Request {
     /// Finds the config or suite that was asked for, and its suites.
@@ -46,7 +46,8 @@ impl Request {
             None => Self::named("quick")?,
         };
         if !args.cases.is_empty() {
-            request.suites = vec![own_suite(&args.cases)?];
+            request.name = own_case::SUITE.to_owned();
+            request.suites = vec![own_case::suite(&args.cases)?];
             request.config.exclude.clear();
         }
         Ok(request)
@@ -97,7 +98,7 @@ impl Request {
             suites: vec![suite.name.clone()],
             exclude: Vec::new(),
             backends: DEFAULT_BACKENDS.map(entry).to_vec(),
-            reference: None,
+            reference: Some(DEFAULT_REFERENCE.to_owned()),
             preset: Preset::default(),
             max_call: Config::default_max_call(),
             timeout: Config::default_timeout(),
@@ -186,45 +187,6 @@ impl Request {
     }
 }
 
-/// A backend found on disk and asked who it is; one that cannot be loaded becomes rows that say why.
-pub fn find_backend(
-    search: &Search,
-    spec: &BackendSpec,
-    folder: &Path,
-    allow_debug: bool,
-    workers: &Workers,
-) -> Result<Backend> {
-    let Found { path, sha256, elf } = search.find(spec, folder, &mut |line| anstream::eprintln!("{line}"))?;
-    let plugin = match elf {
-        Ok(_) => probe(&path, spec, allow_debug, workers),
-        Err(refusal) => Err(refusal.to_string()),
-    };
-    let plugin = plugin.unwrap_or_else(|why| PluginInfo { refused: Some(why), ..PluginInfo::default() });
-    Ok(Backend { spec: spec.clone(), path: path.display().to_string(), sha256, plugin })
-}
-
-fn probe(
-    path: &Path,
-    spec: &BackendSpec,
-    allow_debug: bool,
-    workers: &Workers,
-) -> std::result::Result<PluginInfo, String> {
-    let reference = PluginRef {
-        index: 0,
-        path: path.to_owned(),
-        tier: spec.tier.clone(),
-        threads: 1,
-        options: spec.options.clone(),
-        allow_debug,
-    };
-    match workers.ask_once(&Ask::Probe(reference)) {
-        Ok(Reply::Probed(info)) => Ok(info),
-        Ok(Reply::Refused { outcome, .. }) => Err(outcome.reason().unwrap_or("refused").to_owned()),
-        Ok(_) => Err("its worker answered something else than it was asked".to_owned()),
-        Err(death) => Err(death.outcome().reason().unwrap_or("died").to_owned()),
-    }
-}
-
 /// Cores that this process may use.
 pub fn cores() -> u32 {
     thread::available_parallelism().map_or(1, |cores| cores.get() as u32)
@@ -283,18 +245,6 @@ fn has_key(text: &str, key: &str) -> bool {
     let regex = |pattern: &str| Regex::new(pattern).expect("a pattern of our own");
     let code = regex(r#""(?:\\.|[^"\\])*"|//[^\n]*"#).replace_all(text, "");
     regex(&format!(r"\b{key}\s*:")).is_match(&code)
-}
-
-/// A suite of the cases on the command line: `matmul/127x65x33`.
-pub fn own_suite(cases: &[String]) -> Result<Suite> {
-    let entry = |text: &String| -> std::result::Result<OpEntry, String> {
-        let (op, size) = text.split_once('/').ok_or("write OP/SIZE, as in matmul/127x65x33")?;
-        let (op, size): (OpName, Size) = (op.parse()?, size.parse()?);
-        Ok(OpEntry { op, sizes: vec![size], threads: Default::default(), output: Output::default() })
-    };
-    let wrong = |text: &String, why| Error::usage(format!("`{text}` is not a case")).because(why);
-    let ops = cases.iter().map(|text| entry(text).map_err(|why| wrong(text, why))).collect::<Result<_>>()?;
-    Ok(Suite { name: OWN_SUITE.to_owned(), about: "cases of the command line".to_owned(), ops })
 }
 
 fn unknown(name: &str) -> Error {

@@ -12,13 +12,13 @@ use smbench_host::error::{Error, Result, suggest};
 use smbench_host::search::Search;
 use smbench_host::worker::{Worker, Workers};
 use smbench_ops::{OPS, Op};
-use smbench_suites::{Expansion, OpEntry, OpName, Output, Size, Suite};
+use smbench_suites::Size;
 
 use crate::args::CheckArgs;
+use crate::backend::find_backend;
 use crate::exit::{Cause, Exit};
-use crate::interrupt;
 use crate::output::print;
-use crate::request::{cores, find_backend};
+use crate::{interrupt, own_case};
 
 /// Prints what the plugin is and how each op fared.
 pub fn check(args: &CheckArgs) -> Result<Exit> {
@@ -106,15 +106,11 @@ fn check_op(
     })
 }
 
+/// The largest of its conformance sizes; the worker runs all of them first.
 fn case(op: &'static dyn Op, threads: u32) -> Result<Case> {
     let largest = op.check_sizes().iter().max_by_key(|size| size.iter().product::<usize>());
-    let size = Size(largest.map_or_else(|| vec![1; op.dims().len()], |size| size.to_vec()));
-    let entry = OpEntry { op: OpName(op), sizes: vec![size], threads: Default::default(), output: Output::Host };
-    let suite = Suite { name: "check".to_owned(), about: String::new(), ops: vec![entry] };
-    let threads = threads.to_string().parse().map_err(|why| Error::usage("--threads").because(why))?;
-    let expanded = smbench_suites::expand(&suite, &Expansion { cores: cores(), threads: Some(threads) });
-    let cases = expanded.map_err(|why| Error::internal("an op has no case").because(why))?;
-    cases.into_iter().next().ok_or_else(|| Error::internal("an op has no case"))
+    let size = largest.map_or_else(|| Size(vec![1; op.dims().len()]), |size| Size(size.to_vec()));
+    own_case::case(&format!("{}/{size}", op.name()), threads)
 }
 
 fn line(op: &dyn Op, report: &CheckReport) -> String {

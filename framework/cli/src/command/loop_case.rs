@@ -2,24 +2,21 @@
 
 use std::path::Path;
 
-use smbench_core::case::Case;
 use smbench_core::message::{PluginRef, Reply, Request as Ask};
 use smbench_host::error::{Error, Result};
 use smbench_host::search::Search;
 use smbench_host::worker::{How, Workers};
-use smbench_suites::Expansion;
 
 use crate::args::LoopArgs;
 use crate::exit::{Cause, Exit};
-use crate::interrupt;
-use crate::request::{cores, own_suite};
+use crate::{interrupt, own_case};
 
 /// Calls the case until its time is over.
 pub fn loop_case(args: &LoopArgs) -> Result<Exit> {
     if !(0.0..=86_400.0).contains(&args.seconds) {
         return Err(Error::usage(format!("cannot loop for {} seconds", args.seconds)).help("0 to 86400"));
     }
-    let case = find_case(args)?;
+    let case = own_case::case(&args.case, args.threads)?;
     let found =
         Search::from_environment().find(&args.backend, Path::new("."), &mut |line| anstream::eprintln!("{line}"))?;
     let plugin = PluginRef {
@@ -46,18 +43,4 @@ pub fn loop_case(args: &LoopArgs) -> Result<Exit> {
         Err(death) if death.how == How::Cancelled => Ok(Exit::of(Cause::Interrupted)),
         Err(death) => Err(Error::plugin("the worker died").because(death.outcome())),
     }
-}
-
-/// `matmul/512x512x512`, or `simd/matmul/512x512x512/f32` as reports write it.
-fn find_case(args: &LoopArgs) -> Result<Case> {
-    let parts: Vec<&str> = args.case.split('/').collect();
-    let short = match parts.as_slice() {
-        [_, op, size, "f32"] => format!("{op}/{size}"),
-        _ => args.case.clone(),
-    };
-    let threads = format!("{}", args.threads).parse().map_err(|why| Error::usage("--threads").because(why))?;
-    let expansion = Expansion { cores: cores(), threads: Some(threads) };
-    let expanded = smbench_suites::expand(&own_suite(&[short])?, &expansion);
-    let cases = expanded.map_err(|why| Error::usage(format!("`{}` is not a case", args.case)).because(why))?;
-    cases.into_iter().next().ok_or_else(|| Error::usage(format!("`{}` is not a case", args.case)))
 }

@@ -1,5 +1,6 @@
 //! `smbench run`: measure, and store as it goes.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -132,8 +133,11 @@ fn conduct(args: &RunArgs, run: Run, store: &mut dyn Store, workers: Workers) ->
     let checker = hash::file(Path::new("/proc/self/exe")).unwrap_or_else(|_| run.smbench.clone());
     let mut emit = |event| progress.show(event);
     let verify_only = args.verify_only;
-    let run = Conductor { run, store: &mut *store, workers, checker, verify_only, emit: &mut emit }.conduct()?;
-    let next = next_step(&run, store)?;
+    let run =
+        Conductor { run, store: &mut *store, workers, checker, verify_only, crashes: BTreeMap::new(), emit: &mut emit }
+            .conduct()?;
+    // A hint is not worth an error: an older run may be unreadable.
+    let next = next_step(&run, store).unwrap_or_default();
     report(args, run, next)
 }
 

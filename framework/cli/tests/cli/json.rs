@@ -41,7 +41,7 @@ fn what_was_not_measured_is_null_and_the_schema_holds() {
 }
 
 #[track_caller]
-fn follows_the_schema(report: &Report) {
+pub fn follows_the_schema(report: &Report) {
     let schema = fs::read_to_string(root().join("docs/run.schema.json")).unwrap();
     let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
     let faults: Vec<String> =

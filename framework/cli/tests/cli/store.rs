@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Lab, Ran, built};
+use crate::json::follows_the_schema;
+use crate::support::{Lab, Ran, built, compile};
 
 /// Two cases of twelve launches.
 const CASES: &str = "add/1000,relu/1000";
@@ -83,6 +84,7 @@ fn ctrl_c_prints_what_was_measured_and_resume_finishes() {
     interrupted.expect(130).says("add/1000").says("--resume");
     let kept = stored(&lab);
     assert_eq!(kept["state"], "interrupted");
+    follows_the_schema(&lab.run(&["export"]).expect(0).report());
 
     let id = kept["id"].as_str().unwrap().to_owned();
     lab.run(&["run", "--resume", &id]).expect(0);
@@ -103,7 +105,7 @@ fn resume_refuses_another_plugin() {
 #[test]
 fn ctrl_c_before_anything_is_measured_stores_no_failure() {
     let lab = Lab::new();
-    let hangs = crate::support::compile(&lab, "hangs_on_load");
+    let hangs = compile(&lab, "hangs_on_load");
     let running = lab.start(&["run", "--case", CASES, "-b", "naive", "-b", hangs.to_str().unwrap()]);
     wait_until("a worker hangs", || lab.processes().iter().any(|process| process.contains("__worker")));
     thread::sleep(Duration::from_millis(300));

@@ -38,7 +38,10 @@ impl Conductor<'_> {
             }
             Ok(Reply::Refused { outcome, .. }) => self.blame(case, backend, outcome),
             Err(death) if death.how == How::Cancelled => Ok(()),
-            Err(death) => self.blame(case, backend, death.outcome()),
+            Err(death) => {
+                self.crashed(backend);
+                self.blame(case, backend, death.outcome())
+            }
             Ok(_) => Ok(()),
         }
     }

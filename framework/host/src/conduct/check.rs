@@ -5,7 +5,7 @@ use smbench_core::message::{CheckReport, Reply, Request};
 use smbench_core::outcome::Outcome;
 use smbench_core::run::Check;
 
-use super::{Conductor, MOST_BLAMES};
+use super::{Conductor, MOST_CRASHES};
 use crate::error::Result;
 use crate::store::CheckKey;
 use crate::worker::{How, Worker};
@@ -72,8 +72,8 @@ impl Conductor<'_> {
         if let Some(reason) = &self.run.plan.backends[backend].plugin.refused {
             return Some(ended(Outcome::Failed(reason.clone())));
         }
-        if self.crashed_checks(backend) >= MOST_BLAMES {
-            return Some(ended(Outcome::Failed(format!("out of the run after {MOST_BLAMES} crashes"))));
+        if self.is_out(backend) {
+            return Some(ended(Outcome::Failed(format!("out of the run after {MOST_CRASHES} crashes"))));
         }
         let (plugin, seed) = (self.plugin(case, backend), self.run.plan.launch_seed(0, case));
         let request = Request::Check { plugin, case: self.run.plan.cases[case].clone(), seed };
@@ -81,13 +81,12 @@ impl Conductor<'_> {
             Ok(Reply::Checked(report)) => Some(report),
             Ok(Reply::Refused { outcome, .. }) => Some(ended(outcome)),
             Ok(_) => Some(ended(Outcome::Failed("its worker answered something else than it was asked".to_owned()))),
-            Err(death) => (death.how != How::Cancelled).then(|| ended(death.outcome())),
+            Err(death) if death.how == How::Cancelled => None,
+            Err(death) => {
+                self.crashed(backend);
+                Some(ended(death.outcome()))
+            }
         }
-    }
-
-    fn crashed_checks(&self, backend: usize) -> usize {
-        let crashed = |check: &&Check| check.backend == backend && matches!(check.report.outcome, Outcome::Failed(_));
-        self.run.checks.iter().filter(crashed).count()
     }
 
     /// Right, but too slow to be worth anybody's time at this size.

@@ -45,6 +45,10 @@ impl Conductor<'_> {
             match self.try_launch(number, case, &able, suspected) {
                 Ok(launch) => return self.keep(CaseLaunch { case, number, launch }),
                 Err(Culprit::Backend(backend, outcome)) => self.blame(case, backend, outcome)?,
+                Err(Culprit::Crashed(backend, outcome)) => {
+                    self.crashed(backend);
+                    self.blame(case, backend, outcome)?;
+                }
                 Err(Culprit::Cancelled) => return Ok(()),
                 Err(Culprit::Unknown(reason)) if !suspected => (self.emit)(Event::Repeated { case, reason }),
                 Err(Culprit::Unknown(reason)) => {

@@ -4,6 +4,8 @@ mod account;
 mod check;
 mod launch;
 
+use std::collections::BTreeMap;
+
 use smbench_core::event::Event;
 use smbench_core::message::{PluginRef, Reply, Request};
 use smbench_core::outcome::Outcome;
@@ -13,8 +15,8 @@ use crate::error::Result;
 use crate::store::Store;
 use crate::worker::Workers;
 
-/// A backend blamed this often is out of the run.
-const MOST_BLAMES: usize = 3;
+/// A backend that killed this many workers is out of the run.
+const MOST_CRASHES: usize = 3;
 
 /// Everything a run needs while it is under way.
 pub struct Conductor<'a> {
@@ -28,6 +30,8 @@ pub struct Conductor<'a> {
     pub checker: String,
     /// Check only: no launch, no account.
     pub verify_only: bool,
+    /// Workers that each backend killed in this session.
+    pub crashes: BTreeMap<usize, usize>,
     /// Who is told.
     pub emit: &'a mut dyn FnMut(Event),
 }
@@ -86,6 +90,16 @@ impl Conductor<'_> {
         }
     }
 
+    /// Has it killed too many workers?
+    fn is_out(&self, backend: usize) -> bool {
+        self.crashes.get(&backend).is_some_and(|&crashes| crashes >= MOST_CRASHES)
+    }
+
+    /// It killed a worker.
+    fn crashed(&mut self, backend: usize) {
+        *self.crashes.entry(backend).or_default() += 1;
+    }
+
     /// Backends that are right at the case, fast enough for it, and not to blame for anything.
     fn able(&self, case: usize) -> Vec<usize> {
         let backends = 0..self.run.plan.backends.len();
@@ -93,11 +107,9 @@ impl Conductor<'_> {
     }
 
     fn is_able(&self, case: usize, backend: usize) -> bool {
-        let blames = || self.run.blames.iter().filter(|blame| blame.backend == backend);
-        let out_of_run = blames().filter(|blame| matches!(blame.outcome, Outcome::Failed(_))).count() >= MOST_BLAMES;
-        let out_of_case = blames().any(|blame| blame.case == case);
+        let out_of_case = self.run.blames.iter().any(|blame| (blame.case, blame.backend) == (case, backend));
         let right = self.run.check(case, backend).is_some_and(|check| check.outcome.is_measured());
-        right && !out_of_case && !out_of_run
+        right && !out_of_case && !self.is_out(backend)
     }
 
     fn blame(&mut self, case: usize, backend: usize, outcome: Outcome) -> Result<()> {

@@ -42,7 +42,7 @@ fn unknown_field() {
     9 |     referense: "naive",
       |     ^^^^^^^^^
       |
-      = help: did you mean `reference`? known: about, suites, backends, reference, preset, max_call, timeout
+      = help: did you mean `reference`? known: about, suites, exclude, backends, reference, preset, max_call, timeout
     "#);
 }
 
@@ -199,7 +199,7 @@ fn beyond_ascii() {
     3 |     about: "größe", abut: 1,
       |                     ^^^^
       |
-      = help: did you mean `about`? known: about, suites, backends, reference, preset, max_call, timeout
+      = help: did you mean `about`? known: about, suites, exclude, backends, reference, preset, max_call, timeout
     "#);
 }
 

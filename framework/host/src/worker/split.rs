@@ -16,6 +16,8 @@ use super::process::{Worker, Workers};
 pub enum Culprit {
     /// This backend's, and how that ends its row.
     Backend(usize, Outcome),
+    /// This backend's, which killed its worker.
+    Crashed(usize, Outcome),
     /// Nobody can say, in words.
     Unknown(String),
     /// The user's, by Ctrl-C.
@@ -87,7 +89,7 @@ impl Table<'_> {
             Ok(Reply::Refused { backend: Some(index), outcome }) => Err(Culprit::Backend(index, outcome)),
             Ok(reply) => Ok(reply),
             Err(death) if matches!(death.how, How::Cancelled | How::NotStarted(_)) => Err(death.into()),
-            Err(death) => Err(Culprit::Backend(index, death.outcome())),
+            Err(death) => Err(Culprit::Crashed(index, death.outcome())),
         }
     }
 

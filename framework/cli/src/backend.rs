@@ -1,0 +1,53 @@
+//! From a backend as asked for to one that was found, read and asked who it is.
+
+use std::path::Path;
+
+use smbench_core::backend::{Backend, BackendSpec, PluginInfo};
+use smbench_core::message::{PluginRef, Reply, Request};
+use smbench_core::outcome::Outcome;
+use smbench_host::error::{Error, Result};
+use smbench_host::search::{Found, Search};
+use smbench_host::worker::Workers;
+
+/// A backend found on disk and asked who it is. One that cannot be loaded becomes rows that say why; one that was
+/// asked for a tier or an option it does not have is a mistake of the command line.
+pub fn find_backend(
+    search: &Search,
+    spec: &BackendSpec,
+    folder: &Path,
+    allow_debug: bool,
+    workers: &Workers,
+) -> Result<Backend> {
+    let Found { path, sha256, elf } = search.find(spec, folder, &mut |line| anstream::eprintln!("{line}"))?;
+    let plugin = match elf {
+        Ok(_) => probe(&path, spec, allow_debug, workers)?,
+        Err(refusal) => refused(refusal.to_string()),
+    };
+    Ok(Backend { spec: spec.clone(), path: path.display().to_string(), sha256, plugin })
+}
+
+fn probe(path: &Path, spec: &BackendSpec, allow_debug: bool, workers: &Workers) -> Result<PluginInfo> {
+    let plugin = PluginRef {
+        index: 0,
+        path: path.to_owned(),
+        tier: spec.tier.clone(),
+        threads: 1,
+        options: spec.options.clone(),
+        allow_debug,
+    };
+    match workers.ask_once(&Request::Probe(plugin)) {
+        Ok(Reply::Probed(info)) => Ok(info),
+        Ok(Reply::Refused { outcome: Outcome::Unsupported(why), .. }) => {
+            Err(Error::usage(format!("backend `{}` cannot be had as asked for", spec.alias))
+                .because(why)
+                .help(format!("`smbench check {}` lists its tiers", spec.source)))
+        }
+        Ok(Reply::Refused { outcome, .. }) => Ok(refused(outcome.reason().unwrap_or("refused").to_owned())),
+        Ok(_) => Ok(refused("its worker answered something else than it was asked".to_owned())),
+        Err(death) => Ok(refused(death.outcome().reason().unwrap_or("died").to_owned())),
+    }
+}
+
+fn refused(why: String) -> PluginInfo {
+    PluginInfo { refused: Some(why), ..PluginInfo::default() }
+}
