@@ -43,7 +43,8 @@ fn root() -> PathBuf {
 
 /// Where cargo puts what it builds.
 fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    // Cargo runs in the root, so a relative folder starts there.
+    root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
 /// Cargo, in the repository. Always the whole workspace: with `-p`, cargo resolves other features and builds

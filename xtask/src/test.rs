@@ -11,16 +11,16 @@ pub fn test() -> Result<(), String> {
     // `cargo test` leaves cdylibs where no plugin is looked for, and unoptimised ones are refused.
     run(&mut cargo(&["build", "--release", "--workspace"]))?;
     run(cargo(&["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
-    run(tests(&["test", "--workspace", "--doc", "--quiet"]))?;
+    run(&mut tests(&["test", "--workspace", "--doc", "--quiet"]))?;
     let runner: &[&str] = if has_nextest() { &["nextest", "run", "--workspace"] } else { &["test", "--workspace"] };
-    run(tests(runner))
+    run(&mut tests(runner))
 }
 
 /// Tests find the release binary and the plugins beside it by this variable.
-fn tests(arguments: &[&str]) -> &'static mut Command {
+fn tests(arguments: &[&str]) -> Command {
     let mut command = cargo(arguments);
     command.env("SMBENCH_TEST_BIN", target().join("release"));
-    Box::leak(Box::new(command))
+    command
 }
 
 fn has_nextest() -> bool {

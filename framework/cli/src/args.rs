@@ -119,6 +119,9 @@ pub struct RunArgs {
     pub label: Option<String>,
     /// Go on with a run that was interrupted or killed [default: the newest such run]
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", env = "SMBENCH_RESUME")]
+    #[arg(conflicts_with_all = ["config", "backends", "reference", "suites", "filters", "excludes", "cases", "threads"])]
+    #[arg(conflicts_with_all = ["backend_options", "preset", "quick", "seed", "timeout", "isolate", "allow_debug"])]
+    #[arg(conflicts_with_all = ["label", "list", "verify_only"])]
     pub resume: Option<String>,
     /// Print the plan and its predicted time, and stop
     #[arg(long, env = "SMBENCH_LIST")]

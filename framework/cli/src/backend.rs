@@ -6,6 +6,7 @@ use smbench_core::backend::{Backend, BackendSpec, PluginInfo};
 use smbench_core::message::{PluginRef, Reply, Request};
 use smbench_core::outcome::Outcome;
 use smbench_host::error::{Error, Result};
+use smbench_host::hash;
 use smbench_host::search::{Found, Search};
 use smbench_host::worker::Workers;
 
@@ -23,7 +24,8 @@ pub fn find_backend(
         Ok(_) => probe(&path, spec, allow_debug, workers)?,
         Err(refusal) => refused(refusal.to_string()),
     };
-    Ok(Backend { spec: spec.clone(), path: path.display().to_string(), sha256, plugin })
+    let libraries_sha256 = hash::libraries(&plugin.libraries);
+    Ok(Backend { spec: spec.clone(), path: path.display().to_string(), sha256, libraries_sha256, plugin })
 }
 
 fn probe(path: &Path, spec: &BackendSpec, allow_debug: bool, workers: &Workers) -> Result<PluginInfo> {
@@ -35,9 +37,11 @@ fn probe(path: &Path, spec: &BackendSpec, allow_debug: bool, workers: &Workers) 
         options: spec.options.clone(),
         allow_debug,
     };
-    match workers.ask_once(&Request::Probe(plugin)) {
+    // Without a tier or an option asked for, a `create` that does not work is the plugin's own affair.
+    let asked = spec.tier.is_some() || !spec.options.is_empty();
+    match workers.ask_once(1, &Request::Probe(plugin)) {
         Ok(Reply::Probed(info)) => Ok(info),
-        Ok(Reply::Refused { outcome: Outcome::Unsupported(why), .. }) => {
+        Ok(Reply::Refused { outcome: Outcome::Unsupported(why), .. }) if asked => {
             Err(Error::usage(format!("backend `{}` cannot be had as asked for", spec.alias))
                 .because(why)
                 .help(format!("`smbench check {}` lists its tiers", spec.source)))

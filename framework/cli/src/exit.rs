@@ -16,6 +16,8 @@ pub enum Cause {
     NothingSelected,
     /// Ctrl-C.
     Interrupted,
+    /// Launches had to be given up, and no plugin is to blame.
+    Incomplete,
 }
 
 impl Cause {
@@ -24,6 +26,7 @@ impl Cause {
 
     fn code(self) -> u8 {
         match self {
+            Self::Incomplete => 1,
             Self::NothingSelected => 4,
             Self::WrongResult => 5,
             Self::PluginFailed => 6,
@@ -47,23 +50,16 @@ impl Exit {
         Self { causes: vec![cause] }
     }
 
-    /// How a run ended.
-    pub fn of_run(run: &Run) -> Self {
-        let outcomes = run.pairs().map(|(case, backend)| run.outcome(case, backend));
-        let outcomes: Vec<Outcome> = outcomes.collect();
+    /// How a run ended, or only its checks; `cancelled` by Ctrl-C.
+    pub fn of_run(run: &Run, checks_only: bool, cancelled: bool) -> Self {
+        let outcomes: Vec<Outcome> = match checks_only {
+            true => run.checks.iter().map(|check| check.report.outcome.clone()).collect(),
+            false => run.pairs().map(|(case, backend)| run.outcome(case, backend)).collect(),
+        };
+        let any = |is: fn(&Outcome) -> bool| outcomes.iter().any(is);
         let causes = [
-            (run.state == State::Interrupted, Cause::Interrupted),
-            (outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_))), Cause::PluginFailed),
-            (outcomes.iter().any(|outcome| matches!(outcome, Outcome::Rejected(_))), Cause::WrongResult),
-        ];
-        Self { causes: causes.into_iter().filter(|(applies, _)| *applies).map(|(_, cause)| cause).collect() }
-    }
-
-    /// How the checks of a run ended, where nothing was to be measured.
-    pub fn of_checks(run: &Run) -> Self {
-        let any = |is: fn(&Outcome) -> bool| run.checks.iter().any(|check| is(&check.report.outcome));
-        let causes = [
-            (run.state == State::Interrupted, Cause::Interrupted),
+            (cancelled, Cause::Interrupted),
+            (run.state == State::Interrupted && !cancelled, Cause::Incomplete),
             (any(|outcome| matches!(outcome, Outcome::Failed(_))), Cause::PluginFailed),
             (any(|outcome| matches!(outcome, Outcome::Rejected(_))), Cause::WrongResult),
         ];
@@ -72,6 +68,9 @@ impl Exit {
 
     /// Names each cause on standard error, with a command that shows the first of it again.
     pub fn explain(&self, run: &Run) {
+        if self.causes.contains(&Cause::Incomplete) {
+            anstream::eprintln!("exit 1: launches were given up; go on with `smbench run --resume`");
+        }
         for (cause, word) in [(Cause::PluginFailed, "failed"), (Cause::WrongResult, "rejected")] {
             if self.causes.contains(&cause) {
                 let wrong = run.pairs().filter(|&(case, backend)| run.outcome(case, backend).word() == word);

@@ -23,7 +23,8 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() == Some(worker::ARGUMENT) {
         let page = arguments.next().and_then(|descriptor| descriptor.parse().ok());
-        smbench_harness::serve(worker_host(), page);
+        let parent = arguments.next().and_then(|parent| parent.parse().ok());
+        smbench_harness::serve(worker_host(), page, parent);
     }
     let args = args::Args::parse();
     match command::run(args.command) {

@@ -5,6 +5,7 @@
 //! What it cannot see (direct mmap, an allocator linked into the plugin) shows in the peak resident size.
 
 use std::ffi::{c_int, c_void};
+use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 
@@ -100,6 +101,22 @@ unsafe extern "C" fn memalign(align: usize, size: usize) -> *mut c_void {
 unsafe extern "C" fn aligned_alloc(align: usize, size: usize) -> *mut c_void {
     // SAFETY: forwarded; glibc's own does the same.
     allocated(unsafe { __libc_memalign(align, size) }, size)
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn reallocarray(block: *mut c_void, count: usize, size: usize) -> *mut c_void {
+    match count.checked_mul(size) {
+        // SAFETY: forwarded.
+        Some(size) => unsafe { realloc(block, size) },
+        None => ptr::null_mut(),
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn valloc(size: usize) -> *mut c_void {
+    const PAGE: usize = 4096;
+    // SAFETY: forwarded.
+    unsafe { memalign(PAGE, size) }
 }
 
 #[unsafe(no_mangle)]

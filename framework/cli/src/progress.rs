@@ -16,6 +16,7 @@ pub struct Progress {
     checked: usize,
     accounted: usize,
     launched: usize,
+    stored: usize,
     launches: usize,
     began: Instant,
     bar: Option<ProgressBar>,
@@ -35,6 +36,7 @@ impl Progress {
             checked: 0,
             accounted: 0,
             launched: 0,
+            stored: 0,
             launches: 0,
             began: Instant::now(),
             bar: stderr().is_terminal().then(bar),
@@ -60,11 +62,10 @@ impl Progress {
                 let status = format!("launch {}/{}{left}", self.launched, self.launches);
                 self.status(&status, &self.titles[case].clone());
             }
-            Event::Repeated { case, reason } => {
-                self.say(&format!(
-                    "{}: a shared launch went wrong ({reason}); repeating it with a process each",
-                    self.titles[case]
-                ));
+            Event::Repeated { case, suspect, reason } => {
+                let turn = suspect.map_or_else(String::new, |backend| format!(" at {}'s turn", self.aliases[backend]));
+                let title = &self.titles[case];
+                self.say(&format!("{title}: a shared launch went wrong{turn} ({reason}); now with a process each"));
             }
             Event::Blamed { case, backend, outcome } => {
                 self.say(&format!("{} · {}: {outcome}", self.titles[case], self.aliases[backend]));
@@ -81,21 +82,20 @@ impl Progress {
 
     fn started(&mut self, id: &str, launches: usize, stored: usize, predicted: Duration) {
         self.launches = launches;
-        self.launched = stored;
+        (self.launched, self.stored) = (stored, stored);
         let gone_on = if stored > 0 { format!(", {stored} launches stored already") } else { String::new() };
         let seconds = Duration::from_secs(predicted.as_secs().max(1));
         self.say(&format!("run {id}: about {}{gone_on}", humantime::format_duration(seconds)));
-        self.began = Instant::now();
     }
 
     /// By what the launches of this session took so far.
     fn time_left(&mut self) -> String {
-        let done = self.launched as u32;
-        if done == 1 {
+        let done = (self.launched - self.stored) as u32;
+        if done <= 1 {
             self.began = Instant::now();
             return String::new();
         }
-        let left = self.began.elapsed() / (done - 1).max(1) * (self.launches - self.launched) as u32;
+        let left = self.began.elapsed() / (done - 1) * (self.launches - self.launched) as u32;
         format!(", {} left", humantime::format_duration(Duration::from_secs(left.as_secs().max(1))))
     }
 

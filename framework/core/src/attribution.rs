@@ -6,6 +6,8 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
+use crate::schedule::Phase;
+
 /// What a worker was doing; 0 is a fresh page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
@@ -28,6 +30,16 @@ pub enum Doing {
     Account = 7,
     /// `destroy`.
     Destroy = 8,
+}
+
+impl From<Phase> for Doing {
+    fn from(phase: Phase) -> Self {
+        match phase {
+            Phase::WarmUp => Self::WarmUp,
+            Phase::Calibrate => Self::Calibrate,
+            Phase::Rounds => Self::Rounds,
+        }
+    }
 }
 
 impl Doing {

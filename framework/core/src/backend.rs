@@ -91,6 +91,9 @@ pub struct Backend {
     pub path: String,
     /// SHA-256 of the library, hexadecimal.
     pub sha256: String,
+    /// SHA-256 over the libraries it brings along, those of the system left out; empty if there are none.
+    #[serde(default)]
+    pub libraries_sha256: String,
     /// What it said of itself.
     pub plugin: PluginInfo,
 }
@@ -105,7 +108,8 @@ impl Backend {
 /// Why these backends cannot share a process without one of them running the other's code, if they cannot.
 pub fn conflict(backends: &[&Backend]) -> Option<String> {
     let pairs = backends.iter().enumerate().flat_map(|(index, a)| backends[..index].iter().map(move |b| (*b, *a)));
-    pairs.filter(|(a, b)| a.sha256 != b.sha256).find_map(|(a, b)| one_library_twice(a, b).or_else(|| cxx_twice(a, b)))
+    let mut pairs = pairs;
+    pairs.find_map(|(a, b)| one_library_twice(a, b).or_else(|| cxx_twice(a, b)))
 }
 
 /// The loader keeps the first library of a name: the second plugin would call into the first one's.
@@ -122,7 +126,7 @@ fn cxx_twice(a: &Backend, b: &Backend) -> Option<String> {
         let runtimes = ["libstdc++.so", "libc++.so"];
         backend.plugin.libraries.iter().any(|path| runtimes.iter().any(|runtime| path.contains(runtime)))
     };
-    let same = a.plugin.name == b.plugin.name && is_cxx(a) && is_cxx(b);
+    let same = a.plugin.name == b.plugin.name && a.sha256 != b.sha256 && is_cxx(a) && is_cxx(b);
     same.then(|| format!("`{}` and `{}` are two builds of one C++ plugin", a.alias(), b.alias()))
 }
 
@@ -162,7 +166,13 @@ mod tests {
     fn built(alias: &str, sha256: &str, name: &str, libraries: &[&str]) -> Backend {
         let libraries = libraries.iter().map(|&path| path.to_owned()).collect();
         let plugin = PluginInfo { name: name.to_owned(), libraries, ..PluginInfo::default() };
-        Backend { spec: alias.parse().unwrap(), path: String::new(), sha256: sha256.to_owned(), plugin }
+        Backend {
+            spec: alias.parse().unwrap(),
+            path: String::new(),
+            sha256: sha256.to_owned(),
+            libraries_sha256: String::new(),
+            plugin,
+        }
     }
 
     #[track_caller]
@@ -175,6 +185,8 @@ mod tests {
         let old = built("old", "1", "acme", &["/old/libimpl.so.0", "/lib/libm.so.6"]);
         let new = built("new", "2", "acme", &["/new/libimpl.so.0", "/lib/libm.so.6"]);
         check_conflict(&old, &new, Some("`old` and `new` each bring a `libimpl.so.0` of their own"));
+        let thin = built("new", "1", "acme", &["/new/libimpl.so.0"]);
+        check_conflict(&old, &thin, Some("`old` and `new` each bring a `libimpl.so.0` of their own"));
         let cxx = |alias, hash, name| built(alias, hash, name, &["/lib/libstdc++.so.6"]);
         check_conflict(
             &cxx("old", "1", "x"),

@@ -38,6 +38,8 @@ pub enum Event {
     Repeated {
         /// Case.
         case: usize,
+        /// Whose turn it was, if anybody's.
+        suspect: Option<usize>,
         /// What happened.
         reason: String,
     },

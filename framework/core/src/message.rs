@@ -8,7 +8,7 @@ use crate::backend::PluginInfo;
 use crate::case::Case;
 use crate::outcome::{ErrorStats, Outcome};
 use crate::samples::{Environment, Launch};
-use crate::schedule::CallRule;
+use crate::schedule::{CallRule, Phase};
 
 /// A plugin to load and the context to create in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,6 +71,10 @@ pub enum Request {
         calls: u64,
         /// Poison the output first, and verify it afterwards.
         verify: bool,
+        /// Where in the launch.
+        phase: Phase,
+        /// In which round.
+        round: u32,
     },
     /// The split launch is over. → [`Reply::Left`]
     Leave,
@@ -152,6 +156,13 @@ pub struct CheckReport {
     pub call_ns: u64,
     /// What ran.
     pub receipt: Option<ReceiptInfo>,
+}
+
+impl CheckReport {
+    /// A check that ended before there were figures.
+    pub fn ended(outcome: Outcome) -> Self {
+        Self { outcome, error: None, call_ns: 0, receipt: None }
+    }
 }
 
 /// What a plugin says really ran.

@@ -23,7 +23,7 @@ pub trait Turn {
 }
 
 /// Where in a launch we are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
     /// First calls.
     WarmUp,

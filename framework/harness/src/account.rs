@@ -50,10 +50,11 @@ pub fn account(
     workload: &dyn Workload,
     seed: u64,
 ) -> Result<AccountReport, Refusal> {
-    let buffers = arena(&workload.layout(), seed, None).map_err(Refusal::ours)?;
-    workload.fill(&buffers, Regime::Usual, seed);
+    let arena = arena(&workload.layout(), seed, None).map_err(Refusal::ours)?;
+    let buffers = arena.buffers();
+    workload.fill(buffers, Regime::Usual, seed);
     page.enter(Doing::Account, plugin.index, 0);
-    let counted = Seat::take(instance, workload, &buffers, seed).and_then(|seat| count(host, seat));
+    let counted = Seat::take(instance, workload, buffers, seed).and_then(|seat| count(host, seat));
     page.leave();
     let mut report = counted.map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
     report.receipt = receipt(instance, workload);

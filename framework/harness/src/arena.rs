@@ -15,8 +15,33 @@ const PAGE: usize = 4096;
 /// Where the arena of a split launch lies in each of its processes: far from what the loader uses.
 const SPLIT_ADDRESS: usize = 0x2000_0000_0000;
 
-/// One mapping that holds a layout; never unmapped, because the worker ends with its launch.
-pub fn arena(layout: &Layout, seed: u64, shared: Option<RawFd>) -> io::Result<Buffers> {
+/// A mapping that holds a layout; unmapped on drop.
+#[derive(Debug)]
+pub struct Arena {
+    buffers: Buffers,
+    base: *mut u8,
+    size: usize,
+}
+
+// SAFETY: the mapping belongs to this process, and one thread at a time works on it.
+unsafe impl Send for Arena {}
+
+impl Arena {
+    /// The operands.
+    pub fn buffers(&self) -> &Buffers {
+        &self.buffers
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        // SAFETY: mapped by `arena` with this size, and nobody can hold a slice of it any more.
+        unsafe { libc::munmap(self.base.cast(), self.size) };
+    }
+}
+
+/// Maps a layout, in memory of our own or in a file that several processes share.
+pub fn arena(layout: &Layout, seed: u64, shared: Option<RawFd>) -> io::Result<Arena> {
     let (offsets, size) = offsets(layout, seed);
     let base = match shared {
         None => map(ptr::null_mut(), size, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1)?,
@@ -24,8 +49,8 @@ pub fn arena(layout: &Layout, seed: u64, shared: Option<RawFd>) -> io::Result<Bu
     };
     let place = |(slot, offset): (&Slot, usize)| (slot.clone(), base.wrapping_byte_add(offset).cast::<f32>());
     let slots = layout.slots.iter().zip(offsets).map(place).collect();
-    // SAFETY: offsets are disjoint ranges of the mapping, on cache lines, and the mapping stays.
-    Ok(unsafe { Buffers::new(slots) })
+    // SAFETY: offsets are disjoint ranges of the mapping, on cache lines, and the mapping lives as long.
+    Ok(Arena { buffers: unsafe { Buffers::new(slots) }, base, size })
 }
 
 /// Offsets differ from launch to launch by whole cache lines: two operands a multiple of 4 KiB apart
@@ -67,7 +92,8 @@ mod tests {
 
     #[test]
     fn operands_are_disjoint_and_on_cache_lines() {
-        let buffers = arena(&layout(&[3, 1025, 4096, 1]), 9, None).unwrap();
+        let arena = arena(&layout(&[3, 1025, 4096, 1]), 9, None).unwrap();
+        let buffers = arena.buffers();
         for index in 0..buffers.len() {
             assert_eq!(buffers.place(index).addr() % LINE, 0);
             buffers.write(index, |values| values.fill(index as f32));

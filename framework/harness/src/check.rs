@@ -37,14 +37,13 @@ pub fn check(
     seed: u64,
 ) -> Result<CheckReport, Refusal> {
     page.enter(Doing::Check, plugin.index, 0);
-    let ended = |outcome| CheckReport { outcome, error: None, call_ns: 0, receipt: None };
     let variants = workload.variants();
     // All sizes of one op with one place for its results have the same variants.
     let family = variants.first().map_or_else(String::new, |first| first.title());
     let key = format!("{family} {} {}", plugin.threads, plugin.tier.as_deref().unwrap_or(""));
     if !passed.0.contains(&key) {
         if let Err(outcome) = conform(page, instance, &variants, seed)? {
-            return Ok(ended(outcome));
+            return Ok(CheckReport::ended(outcome));
         }
         passed.0.insert(key);
     }
@@ -56,7 +55,7 @@ pub fn check(
             call_ns,
             receipt: receipt(instance, workload),
         },
-        Err(outcome) => ended(outcome),
+        Err(outcome) => CheckReport::ended(outcome),
     };
     page.leave();
     Ok(report)

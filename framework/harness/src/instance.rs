@@ -13,6 +13,9 @@ use smbench_ops::Args;
 use crate::buffers::Buffers;
 use crate::plugin::Plugin;
 
+/// Tensors of a plugin's own are asked for on a cache line.
+const ALIGN: usize = 64;
+
 /// A context, destroyed on drop.
 pub struct Instance {
     context: *mut Context,
@@ -169,7 +172,7 @@ impl Instance {
         self.memory.is_some_and(|memory| memory.acquire.is_some() && memory.release.is_some())
     }
 
-    /// A tensor of f32 from the plugin's own memory, 64 bytes aligned.
+    /// A tensor of f32 from the plugin's own memory, on a cache line.
     pub fn acquire(&self, dims: &[usize], zeroed: bool) -> Result<Tensor, CallError> {
         let missing = || CallError::unsupported("the plugin has no `memory` extension");
         let acquire = self.memory.and_then(|memory| memory.acquire).ok_or_else(missing)?;
@@ -178,15 +181,31 @@ impl Instance {
         let (mut tensor, mut error) = (Tensor::NONE, Error::EMPTY);
         let (rank, dims, zeroed) = (dims.len() as u32, shape.as_ptr(), u32::from(zeroed));
         // SAFETY: all pointers are valid for the call.
-        let status = unsafe { acquire(self.context, DType::F32, rank, dims, 64, zeroed, &mut tensor, &mut error) };
-        if status == Status::Ok { Ok(tensor) } else { Err(CallError::of(status, &error)) }
+        let status = unsafe { acquire(self.context, DType::F32, rank, dims, ALIGN, zeroed, &mut tensor, &mut error) };
+        if status != Status::Ok {
+            return Err(CallError::of(status, &error));
+        }
+        let given = (tensor.dtype, tensor.rank, tensor.dims) == (DType::F32, rank, shape);
+        if given && tensor.is_contiguous() && tensor.is_some() && tensor.data.addr().is_multiple_of(ALIGN) {
+            return Ok(tensor);
+        }
+        let message = format!("its `memory` gave another tensor than was asked for: {tensor:?}");
+        Err(CallError { status: Status::Failed, message })
+    }
+
+    /// Fills a tensor of [`Self::acquire`] with a NaN that no kernel writes.
+    pub fn poison(&self, tensor: &Tensor) {
+        // SAFETY: `acquire` has seen to it that the tensor is contiguous, aligned and as large as it says.
+        let values = unsafe { std::slice::from_raw_parts_mut(tensor.data.cast::<f32>(), tensor.elements()) };
+        values.fill(smbench_ops::POISON);
     }
 
     /// Copies a tensor of [`Self::acquire`] into operand `index` of the host's buffers.
     pub fn copy_out(&self, tensor: &Tensor, buffers: &Buffers, index: usize) {
         buffers.write(index, |values| {
-            // SAFETY: the plugin handed out a contiguous tensor of as many elements as were asked for.
-            unsafe { ptr::copy_nonoverlapping(tensor.data.cast::<f32>(), values.as_mut_ptr(), values.len()) };
+            let count = values.len().min(tensor.elements());
+            // SAFETY: `acquire` has seen to it that the tensor is contiguous, aligned and as large as it says.
+            unsafe { ptr::copy_nonoverlapping(tensor.data.cast::<f32>(), values.as_mut_ptr(), count) };
         });
     }
 

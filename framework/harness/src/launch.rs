@@ -40,12 +40,13 @@ pub fn shared(host: &Host, page: &'static Page, task: &Task<'_>) -> Result<Reply
     pad_heap(&mut rng);
     let (instances, order) = load_all(page, task.plugins, &mut rng)?;
     let workload = (host.workload)(task.case).map_err(Refusal::ours)?;
-    let buffers = arena(&workload.layout(), task.seed, None).map_err(Refusal::ours)?;
-    workload.fill(&buffers, Regime::Usual, task.seed);
+    let arena = arena(&workload.layout(), task.seed, None).map_err(Refusal::ours)?;
+    let buffers = arena.buffers();
+    workload.fill(buffers, Regime::Usual, task.seed);
     let mut seats = Vec::with_capacity(instances.len());
     for (instance, plugin) in instances.iter().zip(task.plugins) {
         page.enter(Doing::Create, plugin.index, 0);
-        let seat = Seat::take(instance, workload.as_ref(), &buffers, task.seed);
+        let seat = Seat::take(instance, workload.as_ref(), buffers, task.seed);
         seats.push(seat.map_err(|error| Refusal::of(plugin.index, error.outcome()))?);
     }
     let launch = measure(page, task, seats, order, &mut rng)?;
@@ -176,17 +177,12 @@ impl Turn for Table<'_> {
         if !mem::replace(&mut self.sampled[backend], true) {
             return self.verified(backend, calls);
         }
-        let turned = self.seats[backend].sample(self.clock, calls);
+        let turned = self.seats[backend].sample(self.clock, calls, &mut self.watch);
         self.note(index, turned.map_err(|error| Refusal::of(index, error.outcome()))?)
     }
 
     fn phase(&mut self, phase: Phase, round: u32) {
-        let doing = match phase {
-            Phase::WarmUp => Doing::WarmUp,
-            Phase::Calibrate => Doing::Calibrate,
-            Phase::Rounds => Doing::Rounds,
-        };
-        self.doing = (doing, round);
+        self.doing = (phase.into(), round);
     }
 }
 
@@ -216,8 +212,8 @@ impl Joined {
         let instance: &'static Instance = Box::leak(Box::new(load(page, plugin)?));
         let workload: &'static dyn Workload = Box::leak((host.workload)(case).map_err(Refusal::ours)?);
         let (file, fill) = shared;
-        let buffers = arena(&workload.layout(), seed, Some(file)).map_err(Refusal::ours)?;
-        let buffers = Box::leak(Box::new(buffers));
+        let arena = arena(&workload.layout(), seed, Some(file)).map_err(Refusal::ours)?;
+        let buffers = Box::leak(Box::new(arena)).buffers();
         if fill {
             workload.fill(buffers, Regime::Usual, seed);
         }
@@ -235,12 +231,12 @@ impl Joined {
     }
 
     /// One turn; the first is verified in any case.
-    pub fn sample(&mut self, calls: u64, verify: bool) -> Result<Reply, Refusal> {
-        self.page.enter(Doing::Rounds, self.index, 0);
+    pub fn sample(&mut self, calls: u64, verify: bool, doing: Doing, round: u32) -> Result<Reply, Refusal> {
+        self.page.enter(doing, self.index, round);
         let first = !mem::replace(&mut self.sampled, true);
         let turned = match verify || first {
             true => self.seat.verified_sample(self.clock, calls, &mut self.watch),
-            false => self.seat.sample(self.clock, calls),
+            false => self.seat.sample(self.clock, calls, &mut self.watch),
         };
         self.page.leave();
         let Turned { ns, wrong, flags } = turned.map_err(|error| Refusal::of(self.index, error.outcome()))?;

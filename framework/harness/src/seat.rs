@@ -1,5 +1,7 @@
 //! A backend at work: its context, its workload, and one sample at a time.
 
+use std::mem;
+
 use fastrand::Rng;
 use smbench_core::schedule::CallRule;
 
@@ -19,6 +21,8 @@ pub struct Seat<'a> {
     bound: Box<dyn Bound + 'a>,
     inputs: Vec<u64>,
     rng: Rng,
+    /// Has had no turn yet.
+    fresh: bool,
 }
 
 /// What one sample brought.
@@ -41,7 +45,15 @@ impl<'a> Seat<'a> {
         seed: u64,
     ) -> Result<Self, CallError> {
         let bound = workload.bind(instance, buffers)?;
-        Ok(Self { instance, workload, buffers, bound, inputs: buffers.input_hashes(), rng: Rng::with_seed(seed) })
+        Ok(Self {
+            instance,
+            workload,
+            buffers,
+            bound,
+            inputs: buffers.input_hashes(),
+            rng: Rng::with_seed(seed),
+            fresh: true,
+        })
     }
 
     /// What the workload allows.
@@ -49,8 +61,8 @@ impl<'a> Seat<'a> {
         self.workload.calls()
     }
 
-    /// One sample of `calls` calls.
-    pub fn sample(&mut self, clock: Clock, calls: u64) -> Result<Turned, CallError> {
+    /// One sample of `calls` calls, and a look at what the plugin changed under everybody's feet.
+    pub fn sample(&mut self, clock: Clock, calls: u64, watch: &mut Watch) -> Result<Turned, CallError> {
         self.bound.restore();
         let bound = &mut self.bound;
         let timed = || {
@@ -59,18 +71,18 @@ impl<'a> Seat<'a> {
         };
         let ((ran, ns), mode) = self.instance.within(timed)?;
         ran?;
-        Ok(Turned { ns, wrong: None, flags: mode.iter().map(ToString::to_string).collect() })
+        let mut flags = watch.changes(mem::replace(&mut self.fresh, false));
+        flags.extend(mode.iter().map(ToString::to_string));
+        Ok(Turned { ns, wrong: None, flags })
     }
 
-    /// One sample with the output poisoned before and verified after, the inputs compared, and the
-    /// process looked over.
+    /// One sample with the output poisoned before and verified after, and the inputs compared.
     pub fn verified_sample(&mut self, clock: Clock, calls: u64, watch: &mut Watch) -> Result<Turned, CallError> {
         self.buffers.poison();
-        let mut turned = self.sample(clock, calls)?;
+        let mut turned = self.sample(clock, calls, watch)?;
         self.reveal()?;
         let verified = self.workload.verify(self.buffers, Depth::Some, self.rng.u64(..));
         turned.wrong = verified.err().or_else(|| self.changed_input());
-        turned.flags.extend(watch.changes());
         Ok(turned)
     }
 

@@ -43,8 +43,9 @@ impl Watch {
         }
     }
 
-    /// What has changed since, in words, one flag each; `self` becomes the new state.
-    pub fn changes(&mut self) -> Vec<String> {
+    /// What has changed since, in words, one flag each; `self` becomes the new state. In its `first` turn a
+    /// plugin may start threads: many pools are made when they are first needed.
+    pub fn changes(&mut self, first: bool) -> Vec<String> {
         let now = Self::look();
         let mut flags = Vec::new();
         let mut flag = |changed: bool, words: &str| {
@@ -53,7 +54,7 @@ impl Watch {
             }
         };
         flag(now.signal_handlers != self.signal_handlers, "changed a signal handler");
-        flag(now.threads > self.threads, "started threads in the middle of a launch");
+        flag(now.threads > self.threads && !first, "started threads in the middle of a launch");
         flag(now.limits != self.limits, "changed a resource limit");
         flag(now.folder != self.folder, "changed the working directory");
         flag(now.locale != self.locale, "changed the locale");

@@ -53,9 +53,9 @@ impl Refusal {
 
 /// Serves requests from standard input until it ends, then ends the process without exit handlers.
 ///
-/// `page` is the descriptor of the attribution page.
-pub fn serve(host: Host, page: Option<RawFd>) -> ! {
-    let code = match Worker::new(host, page).and_then(Worker::run) {
+/// `page` is the descriptor of the attribution page, `parent` the process that must not die first.
+pub fn serve(host: Host, page: Option<RawFd>, parent: Option<u32>) -> ! {
+    let code = match Worker::new(host, page, parent).and_then(Worker::run) {
         Ok(()) => 0,
         Err(error) => {
             eprintln!("smbench worker: {error}");
@@ -77,8 +77,8 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(host: Host, page: Option<RawFd>) -> io::Result<Self> {
-        die_with_parent()?;
+    fn new(host: Host, page: Option<RawFd>, parent: Option<u32>) -> io::Result<Self> {
+        die_with(parent)?;
         let page = page::map(page)?;
         guard::install_witness(page);
         let (requests, replies) = private_pipes()?;
@@ -107,7 +107,9 @@ impl Worker {
                 let joined = Joined::join(&self.host, page, plugin, case, *seed, (*arena_fd, *fill))?;
                 Ok(self.joined.insert(joined).reply())
             }
-            Request::Sample { calls, verify } => self.joined()?.sample(*calls, *verify),
+            Request::Sample { calls, verify, phase, round } => {
+                self.joined()?.sample(*calls, *verify, (*phase).into(), *round)
+            }
             Request::Leave => Ok(self.joined()?.leave()),
             Request::Account { plugin, case, seed } => {
                 let (host, workload) = (self.host, self.workload(case)?);
@@ -139,11 +141,12 @@ impl Worker {
     fn call_for(&mut self, plugin: &PluginRef, case: &Case, seed: u64, seconds: f64) -> Result<Reply, Refusal> {
         let (page, workload) = (self.page, self.workload(case)?);
         let instance = self.instance(plugin)?;
-        let buffers = arena(&workload.layout(), seed, None).map_err(Refusal::ours)?;
-        workload.fill(&buffers, Regime::Usual, seed);
+        let arena = arena(&workload.layout(), seed, None).map_err(Refusal::ours)?;
+        let buffers = arena.buffers();
+        workload.fill(buffers, Regime::Usual, seed);
         page.enter(Doing::Rounds, plugin.index, 0);
         let failed = |error: CallError| Refusal::of(plugin.index, error.outcome());
-        let mut seat = Seat::take(instance, workload.as_ref(), &buffers, seed).map_err(failed)?;
+        let mut seat = Seat::take(instance, workload.as_ref(), buffers, seed).map_err(failed)?;
         let (rule, until) = (seat.calls(), Instant::now() + Duration::from_secs_f64(seconds));
         let mut calls = 0;
         let mut batch = rule.multiple;
@@ -178,14 +181,14 @@ impl Worker {
 }
 
 /// The kernel kills this process when the host dies, however it dies.
-fn die_with_parent() -> io::Result<()> {
+fn die_with(parent: Option<u32>) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     // SAFETY: plain system call.
     if unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) } != 0 {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: as above. A host that died before the call left us to init.
-    if unsafe { libc::getppid() } == 1 {
+    // A host that died before the call has left us to somebody else.
+    if parent.is_some_and(|parent| parent != std::os::unix::process::parent_id()) {
         return Err(io::Error::other("the host is gone"));
     }
     Ok(())

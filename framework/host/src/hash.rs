@@ -28,6 +28,14 @@ fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Hexadecimal SHA-256 over libraries that a plugin brings along; empty if it brings none. The system's own are left
+/// out: what they change, they change for everybody.
+pub fn libraries(paths: &[String]) -> String {
+    let own = paths.iter().filter(|path| !["/lib", "/usr/"].iter().any(|system| path.starts_with(system)));
+    let lines: Vec<String> = own.map(|path| format!("{path} {}", file(Path::new(path)).unwrap_or_default())).collect();
+    if lines.is_empty() { String::new() } else { bytes(lines.join("\n").as_bytes()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -84,6 +84,7 @@ fn backend(alias: &str, vendor: &str, hash: &str) -> Backend {
         spec: alias.parse().unwrap(),
         path: format!("/plugins/libsmbench_{alias}.so"),
         sha256: hash.repeat(5) + "0000",
+        libraries_sha256: String::new(),
         plugin: PluginInfo {
             name: alias.to_owned(),
             version: "0.1.0".to_owned(),

@@ -60,12 +60,13 @@ struct Bind<'a> {
 }
 
 impl Bind<'_> {
-    /// One call; `look` sees the results before they are released.
-    fn once(&mut self, look: impl Fn(usize, &Tensor)) -> Result<(), CallError> {
+    /// One call; `prepare` sees the tensors before it, `look` the results before they are released.
+    fn once(&mut self, prepare: impl Fn(&Tensor), look: impl Fn(usize, &Tensor)) -> Result<(), CallError> {
         let Subject { op, problem } = self.subject;
         let first = problem.inputs.len();
         for (index, operand) in problem.outputs.iter().enumerate() {
             self.tensors[first + index] = self.instance.acquire(&operand.dims, false)?;
+            prepare(&self.tensors[first + index]);
         }
         let args = op.bind(problem, &self.tensors);
         let ran = self.instance.call(op.id(), args, self.buffers)?.repeat(1);
@@ -79,11 +80,12 @@ impl Bind<'_> {
 
 impl Bound for Bind<'_> {
     fn run(&mut self, calls: u64) -> Result<(), CallError> {
-        (0..calls).try_for_each(|_| self.once(|_, _| ()))
+        (0..calls).try_for_each(|_| self.once(|_| (), |_, _| ()))
     }
 
     fn reveal(&mut self) -> Result<(), CallError> {
         let (instance, buffers) = (self.instance, self.buffers);
-        self.once(|index, tensor| instance.copy_out(tensor, buffers, index))
+        // The pool may hand out the tensor that holds the last call's result.
+        self.once(|tensor| instance.poison(tensor), |index, tensor| instance.copy_out(tensor, buffers, index))
     }
 }

@@ -97,12 +97,11 @@ fn check_op(
         allow_debug: args.allow_debug,
     };
     let request = Ask::Check { plugin, case: case(op, args.threads)?, seed: 1 };
-    let ended = |outcome| CheckReport { outcome, error: None, call_ns: 0, receipt: None };
     Ok(match workers.ask(worker, &request) {
         Ok(Reply::Checked(report)) => report,
-        Ok(Reply::Refused { outcome, .. }) => ended(outcome),
-        Ok(_) => ended(Outcome::Failed("its worker answered something else than it was asked".to_owned())),
-        Err(death) => ended(death.outcome()),
+        Ok(Reply::Refused { outcome, .. }) => CheckReport::ended(outcome),
+        Ok(_) => CheckReport::ended(Outcome::Failed("its worker answered something else than it was asked".to_owned())),
+        Err(death) => CheckReport::ended(death.outcome()),
     })
 }
 

@@ -30,7 +30,8 @@ pub fn loop_case(args: &LoopArgs) -> Result<Exit> {
     let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
     let timeout = std::time::Duration::from_secs_f64(args.seconds + 60.0);
     let workers = Workers::new(timeout, cancelled);
-    let mut worker = workers.start().map_err(|death| Error::internal("no worker").because(death.outcome()))?;
+    let mut worker =
+        workers.start(args.threads).map_err(|death| Error::internal("no worker").because(death.outcome()))?;
     anstream::eprintln!("{} on {}: watch it with `perf top -p {}`", case.id, args.backend.alias, worker.id());
     let request = Ask::Loop { plugin, case, seed: 0, seconds: args.seconds };
     match worker.ask(&request) {

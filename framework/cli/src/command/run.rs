@@ -1,6 +1,5 @@
 //! `smbench run`: measure, and store as it goes.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +13,7 @@ use smbench_host::store::{Store, name};
 use smbench_host::worker::Workers;
 use smbench_host::{git, hash, machine};
 use smbench_report::View;
+use smbench_report::document::Document;
 
 use super::{command_line, location};
 use crate::args::RunArgs;
@@ -47,8 +47,13 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
     if args.list {
         return print(&describe(&plan)).map(|()| Exit::OK);
     }
-    let mut store = location(&args.store).open_or_create()?;
+    let location = location(&args.store);
+    let mut store = location.open_or_create()?;
     let run = begin(plan, args.label.clone());
+    if args.verify_only {
+        return verify(args, run, &mut store, workers);
+    }
+    let _lock = location.lock(&run.id)?;
     let plugins: Vec<(String, PathBuf)> =
         run.plan.backends.iter().map(|backend| (backend.sha256.clone(), backend.path.clone().into())).collect();
     store.create(&run, &plugins)?;
@@ -57,13 +62,15 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
 
 /// Goes on with a stored run.
 fn resume(args: &RunArgs, text: &str) -> Result<Exit> {
-    let mut store = location(&args.store).open()?;
+    let location = location(&args.store);
+    let mut store = location.open()?;
     let id = match text {
         "" => store
             .last_resumable()?
             .ok_or_else(|| Error::usage("there is no run to go on with").because("every stored run is finished"))?,
         text => store.resolve(text)?,
     };
+    let _lock = location.lock(&id)?;
     let run = store.load(&id)?;
     refuse_changes(&run)?;
     let workers = workers(Duration::from_millis(run.plan.timeout_ms))?;
@@ -83,8 +90,12 @@ fn refuse_changes(run: &Run) -> Result<()> {
     if machine::machine().fingerprint != run.machine.fingerprint {
         return refuse("it was begun on another machine".to_owned());
     }
+    if run.smbench != env!("CARGO_PKG_VERSION") {
+        return refuse(format!("it was begun by smbench {}", run.smbench));
+    }
     for backend in &run.plan.backends {
-        if hash::file(Path::new(&backend.path)).ok().as_ref() != Some(&backend.sha256) {
+        let same = hash::file(Path::new(&backend.path)).ok().as_ref() == Some(&backend.sha256);
+        if !same || hash::libraries(&backend.plugin.libraries) != backend.libraries_sha256 {
             return refuse(format!("the plugin of `{}` has changed: {}", backend.alias(), backend.path));
         }
     }
@@ -130,30 +141,39 @@ fn id(created: &str) -> String {
 
 fn conduct(args: &RunArgs, run: Run, store: &mut dyn Store, workers: Workers) -> Result<Exit> {
     let mut progress = Progress::of(&run.plan);
-    let checker = hash::file(Path::new("/proc/self/exe")).unwrap_or_else(|_| run.smbench.clone());
     let mut emit = |event| progress.show(event);
-    let verify_only = args.verify_only;
-    let run =
-        Conductor { run, store: &mut *store, workers, checker, verify_only, crashes: BTreeMap::new(), emit: &mut emit }
-            .conduct()?;
+    let run = Conductor::new(run, &mut *store, workers.clone(), checker(), &mut emit).conduct()?;
     // A hint is not worth an error: an older run may be unreadable.
     let next = next_step(&run, store).unwrap_or_default();
-    report(args, run, next)
-}
-
-fn report(args: &RunArgs, run: Run, next: Option<String>) -> Result<Exit> {
-    let exit = if args.verify_only { Exit::of_checks(&run) } else { Exit::of_run(&run) };
+    let exit = Exit::of_run(&run, false, workers.is_cancelled());
     let study = Study::of(vec![run]);
-    let table = match args.verify_only {
-        true => smbench_report::checks(&study.runs[0]),
-        false => output::run_table(&study, &View::default()),
-    };
-    Shown { study: &study, table, command: command_line() }.put(&args.output)?;
+    put(args, &study, output::run_table(&study, &View::default()))?;
     if let Some(next) = next {
         anstream::eprintln!("{next}");
     }
     exit.explain(&study.runs[0]);
     Ok(exit)
+}
+
+/// Checks without measuring; no run is stored.
+fn verify(args: &RunArgs, run: Run, store: &mut dyn Store, workers: Workers) -> Result<Exit> {
+    let mut progress = Progress::of(&run.plan);
+    let mut emit = |event| progress.show(event);
+    let run = Conductor::new(run, store, workers.clone(), checker(), &mut emit).verify()?;
+    let exit = Exit::of_run(&run, true, workers.is_cancelled());
+    let study = Study::of(vec![run]);
+    put(args, &study, smbench_report::checks(&study.runs[0]))?;
+    exit.explain(&study.runs[0]);
+    Ok(exit)
+}
+
+fn put(args: &RunArgs, study: &Study, table: Document) -> Result<()> {
+    Shown { study, table, command: command_line() }.put(&args.output)
+}
+
+/// Hash of this binary: what an earlier build found right, this one's oracles may not.
+fn checker() -> String {
+    hash::file(Path::new("/proc/self/exe")).unwrap_or_else(|_| env!("CARGO_PKG_VERSION").to_owned())
 }
 
 /// One backend alone has nothing to be compared with in its run: the newest run that it can be compared with, and how.

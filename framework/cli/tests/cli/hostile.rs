@@ -195,7 +195,7 @@ fn rejected(name: &str, reason: &str) {
     ran.report().expect_outcome(name, "rejected", reason);
     // The command that shows it again: what a check does not find takes launches.
     let how = if reason.starts_with("right in its check") { "--quick" } else { "--verify-only" };
-    ran.says("again: smbench run --case add/1000 -b ").says(how);
+    ran.says("again: smbench run --case ").says(how);
 }
 
 /// Measured, and the change is written on who made it.

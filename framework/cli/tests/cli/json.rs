@@ -11,7 +11,8 @@ fn a_run_of_quick_keeps_what_the_schema_and_the_statistics_promise() {
     let lab = Lab::new();
     let quick = root().join("configs/quick.ron");
     let filter = "matmul/256x256x256|add/10000|softmax/256|gelu_tanh/1000/";
-    let ran = lab.run(&["run", quick.to_str().unwrap(), "-b", "naive,pooled,faer", "-f", filter, "--format", "json"]);
+    let run = ["run", quick.to_str().unwrap(), "-b", "naive,pooled,faer", "--reference", "naive", "-f", filter];
+    let ran = lab.run(&[&run[..], &["--format", "json"]].concat());
     let report = ran.expect(0).report();
 
     follows_the_schema(&report);

@@ -4,7 +4,7 @@ use smbench_core::event::Event;
 use smbench_core::message::{Reply, Request};
 use smbench_core::run::Account;
 
-use super::Conductor;
+use super::{Conductor, refused};
 use crate::error::Result;
 use crate::worker::{How, Worker};
 
@@ -36,13 +36,15 @@ impl Conductor<'_> {
                 (self.emit)(Event::Accounted { case, backend });
                 Ok(())
             }
-            Ok(Reply::Refused { outcome, .. }) => self.blame(case, backend, outcome),
+            Ok(reply) => {
+                let outcome = refused(reply)?;
+                self.blame(case, backend, outcome)
+            }
             Err(death) if death.how == How::Cancelled => Ok(()),
             Err(death) => {
-                self.crashed(backend);
-                self.blame(case, backend, death.outcome())
+                let outcome = self.killed(backend, &death)?;
+                self.blame(case, backend, outcome)
             }
-            Ok(_) => Ok(()),
         }
     }
 }

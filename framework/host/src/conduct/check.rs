@@ -5,7 +5,7 @@ use smbench_core::message::{CheckReport, Reply, Request};
 use smbench_core::outcome::Outcome;
 use smbench_core::run::Check;
 
-use super::{Conductor, MOST_CRASHES};
+use super::{Conductor, out_of_the_run, refused};
 use crate::error::Result;
 use crate::store::CheckKey;
 use crate::worker::{How, Worker};
@@ -31,24 +31,22 @@ impl Conductor<'_> {
         let key = self.check_key(case, backend);
         // What was too slow may have been disturbed when it was timed.
         let fast = |report: &CheckReport| report.call_ns <= self.run.plan.max_call_ns;
-        let cached = self.store.cached_check(&key)?.filter(fast);
-        let report = match cached {
+        let report = match self.store.cached_check(&key)?.filter(fast) {
             Some(report) => report,
-            None => match self.ask_check(case, backend, worker) {
+            None => match self.ask_check(case, backend, worker)? {
+                Some(report) if matches!(report.outcome, Outcome::Failed(_)) => report,
                 Some(report) => {
-                    if !matches!(report.outcome, Outcome::Failed(_)) {
-                        self.store.cache_check(&key, &report)?;
-                    }
+                    self.store.cache_check(&key, &report)?;
                     report
                 }
                 None => return Ok(()), // Ctrl-C
             },
         };
-        let report = self.judge_pace(report);
-        let (emit, outcome) = (&mut self.emit, report.outcome.clone());
-        emit(Event::Checked { case, backend, outcome });
-        let check = Check { case, backend, report };
-        self.store.save_check(&self.run.id, &check)?;
+        let check = Check { case, backend, report: self.judge_pace(report) };
+        (self.emit)(Event::Checked { case, backend, outcome: check.report.outcome.clone() });
+        if !self.verify_only {
+            self.store.save_check(&self.run.id, &check)?;
+        }
         self.run.checks.push(check);
         Ok(())
     }
@@ -57,7 +55,7 @@ impl Conductor<'_> {
     fn check_key(&self, case: usize, backend: usize) -> CheckKey {
         let (case, backend) = (&self.run.plan.cases[case], &self.run.plan.backends[backend]);
         CheckKey {
-            plugin: backend.sha256.clone(),
+            plugin: format!("{}{}", backend.sha256, backend.libraries_sha256),
             definition: case.definition.clone(),
             tier: backend.spec.tier.clone(),
             threads: case.threads,
@@ -67,25 +65,22 @@ impl Conductor<'_> {
         }
     }
 
-    /// `None` after Ctrl-C. A worker that died is not used again.
-    fn ask_check(&mut self, case: usize, backend: usize, worker: &mut Option<Worker>) -> Option<CheckReport> {
+    /// `None` after Ctrl-C; an error where smbench or the machine is at fault, not the plugin.
+    fn ask_check(&mut self, case: usize, backend: usize, worker: &mut Option<Worker>) -> Result<Option<CheckReport>> {
         if let Some(reason) = &self.run.plan.backends[backend].plugin.refused {
-            return Some(ended(Outcome::Failed(reason.clone())));
+            return Ok(Some(CheckReport::ended(Outcome::Failed(reason.clone()))));
         }
         if self.is_out(backend) {
-            return Some(ended(Outcome::Failed(format!("out of the run after {MOST_CRASHES} crashes"))));
+            return Ok(Some(CheckReport::ended(Outcome::Failed(out_of_the_run()))));
         }
+        self.refuse_rebuilt()?;
         let (plugin, seed) = (self.plugin(case, backend), self.run.plan.launch_seed(0, case));
         let request = Request::Check { plugin, case: self.run.plan.cases[case].clone(), seed };
         match self.workers.ask(worker, &request) {
-            Ok(Reply::Checked(report)) => Some(report),
-            Ok(Reply::Refused { outcome, .. }) => Some(ended(outcome)),
-            Ok(_) => Some(ended(Outcome::Failed("its worker answered something else than it was asked".to_owned()))),
-            Err(death) if death.how == How::Cancelled => None,
-            Err(death) => {
-                self.crashed(backend);
-                Some(ended(death.outcome()))
-            }
+            Ok(Reply::Checked(report)) => Ok(Some(report)),
+            Ok(reply) => refused(reply).map(|outcome| Some(CheckReport::ended(outcome))),
+            Err(death) if death.how == How::Cancelled => Ok(None),
+            Err(death) => self.killed(backend, &death).map(|outcome| Some(CheckReport::ended(outcome))),
         }
     }
 
@@ -99,8 +94,4 @@ impl Conductor<'_> {
         let reason = format!("too slow at this size: a call takes {:.0} ms, max_call is {:.0} ms", ms(took), ms(limit));
         CheckReport { outcome: Outcome::Unsupported(reason), ..report }
     }
-}
-
-fn ended(outcome: Outcome) -> CheckReport {
-    CheckReport { outcome, error: None, call_ns: 0, receipt: None }
 }

@@ -10,7 +10,7 @@ use smbench_core::outcome::Outcome;
 use smbench_core::run::CaseLaunch;
 use smbench_core::samples::Launch;
 
-use super::Conductor;
+use super::{Conductor, OUT_OF_STEP, out_of_the_run};
 use crate::error::Result;
 use crate::worker::{Culprit, split};
 
@@ -36,13 +36,14 @@ impl Conductor<'_> {
 
     /// One launch, repeated without whoever is to blame until it goes well or nobody is left.
     fn launch(&mut self, number: u32, case: usize) -> Result<()> {
-        let mut suspected = false;
         loop {
+            self.refuse_rebuilt()?;
+            self.blame_the_outcast(case)?;
             let able = self.able(case);
             if able.is_empty() {
                 return Ok(());
             }
-            match self.try_launch(number, case, &able, suspected) {
+            match self.try_launch(number, case, &able) {
                 Ok(launch) => return self.keep(CaseLaunch { case, number, launch }),
                 Err(Culprit::Backend(backend, outcome)) => self.blame(case, backend, outcome)?,
                 Err(Culprit::Crashed(backend, outcome)) => {
@@ -50,57 +51,76 @@ impl Conductor<'_> {
                     self.blame(case, backend, outcome)?;
                 }
                 Err(Culprit::Cancelled) => return Ok(()),
-                Err(Culprit::Unknown(reason)) if !suspected => (self.emit)(Event::Repeated { case, reason }),
-                Err(Culprit::Unknown(reason)) => {
+                Err(Culprit::Unknown(suspect, reason)) if self.suspicious.insert(case) => {
+                    (self.emit)(Event::Repeated { case, suspect, reason });
+                }
+                Err(Culprit::Unknown(_, reason)) => {
                     let title = self.run.plan.cases[case].title();
                     self.note(format!("a launch of {title} was given up: {reason}"));
                     return Ok(());
                 }
             }
-            suspected = true;
         }
     }
 
-    /// Shared unless somebody needs a process of its own; split again when something went wrong.
-    fn try_launch(
-        &mut self,
-        number: u32,
-        case: usize,
-        able: &[usize],
-        suspected: bool,
-    ) -> result::Result<Launch, Culprit> {
+    /// A backend that is out of the run gets a row that says so at every case that it would have done.
+    fn blame_the_outcast(&mut self, case: usize) -> Result<()> {
+        for backend in 0..self.run.plan.backends.len() {
+            if self.is_out(backend) && self.is_right(case, backend) {
+                self.blame(case, backend, Outcome::Failed(out_of_the_run()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Shared unless somebody needs a process of its own, or something has gone wrong at this case before.
+    fn try_launch(&mut self, number: u32, case: usize, able: &[usize]) -> result::Result<Launch, Culprit> {
         let plan = &self.run.plan;
-        let plugins: Vec<PluginRef> = able.iter().map(|&backend| self.plugin(case, backend)).collect();
-        let reference = able.iter().position(|&backend| backend == plan.reference).unwrap_or(0);
-        let seed = plan.launch_seed(number, case);
         let backends: Vec<&Backend> = able.iter().map(|&backend| &plan.backends[backend]).collect();
         let wants_split = backends.iter().any(|found| found.plugin.prefers_split) || conflict(&backends).is_some();
-        if suspected || plan.isolate || wants_split {
-            let launch = split(&self.workers, &plugins, reference, &plan.cases[case], seed)?;
-            return self.without_wrong(launch);
+        if wants_split || plan.isolate || self.suspicious.contains(&case) {
+            let launch = self.split(number, case, able)?;
+            return self.without_wrong(number, case, launch);
         }
-        let request = Request::Launch { plugins, reference, case: plan.cases[case].clone(), seed };
-        match self.workers.ask_once(&request) {
-            Ok(Reply::Launched(launch)) if launch.late.is_empty() => Ok(launch),
-            Ok(Reply::Launched(launch)) => Err(Culprit::Unknown(launch.late[0].1.clone())),
+        let (plugins, reference) = self.players(case, able);
+        let (case, seed) = (plan.cases[case].clone(), plan.launch_seed(number, case));
+        match self.workers.ask_once(case.threads, &Request::Launch { plugins, reference, case, seed }) {
+            Ok(Reply::Launched(launch)) => match launch.late.first() {
+                None => Ok(launch),
+                Some((backend, wrong)) => Err(Culprit::Unknown(Some(*backend), wrong.clone())),
+            },
             Ok(Reply::Refused { backend: Some(backend), outcome: outcome @ Outcome::Unsupported(_) }) => {
                 Err(Culprit::Backend(backend, outcome))
             }
-            Ok(Reply::Refused { outcome, .. }) => Err(Culprit::Unknown(outcome.to_string())),
-            Ok(_) => Err(Culprit::Unknown("its worker answered something else than it was asked".to_owned())),
+            Ok(Reply::Refused { backend, outcome }) => Err(Culprit::Unknown(backend, outcome.to_string())),
+            Ok(_) => Err(Culprit::Unknown(None, OUT_OF_STEP.to_owned())),
             Err(death) => Err(death.into()),
         }
     }
 
-    /// In a process of its own, whoever is wrong is wrong by itself.
-    fn without_wrong(&self, launch: Launch) -> result::Result<Launch, Culprit> {
-        match launch.late.first() {
-            None => Ok(launch),
-            Some((backend, wrong)) => Err(Culprit::Backend(
-                *backend,
-                Outcome::Rejected(format!("right in its check, wrong in a launch: {wrong}")),
-            )),
+    fn split(&self, number: u32, case: usize, able: &[usize]) -> result::Result<Launch, Culprit> {
+        let (plugins, reference) = self.players(case, able);
+        let plan = &self.run.plan;
+        split(&self.workers, &plugins, reference, &plan.cases[case], plan.launch_seed(number, case))
+    }
+
+    /// Who takes part, and the reference's place among them.
+    fn players(&self, case: usize, able: &[usize]) -> (Vec<PluginRef>, usize) {
+        let reference = able.iter().position(|&backend| backend == self.run.plan.reference).unwrap_or(0);
+        (able.iter().map(|&backend| self.plugin(case, backend)).collect(), reference)
+    }
+
+    /// The buffers of a split launch are shared: whoever is wrong beside others is tried alone before it is blamed.
+    fn without_wrong(&self, number: u32, case: usize, launch: Launch) -> result::Result<Launch, Culprit> {
+        let Some((_, first)) = launch.late.first() else { return Ok(launch) };
+        for &(backend, _) in &launch.late {
+            let alone = if launch.series.len() == 1 { launch.clone() } else { self.split(number, case, &[backend])? };
+            if let Some((_, wrong)) = alone.late.first() {
+                let reason = format!("right in its check, wrong in a launch: {wrong}");
+                return Err(Culprit::Backend(backend, Outcome::Rejected(reason)));
+            }
         }
+        Err(Culprit::Unknown(None, format!("{first}, but nobody is wrong alone")))
     }
 
     fn keep(&mut self, launch: CaseLaunch) -> Result<()> {

@@ -4,57 +4,110 @@ mod account;
 mod check;
 mod launch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
 
 use smbench_core::event::Event;
 use smbench_core::message::{PluginRef, Reply, Request};
 use smbench_core::outcome::Outcome;
 use smbench_core::run::{Blame, Run, State};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::Store;
-use crate::worker::Workers;
+use crate::worker::{Death, How, Workers};
 
 /// A backend that killed this many workers is out of the run.
 const MOST_CRASHES: usize = 3;
 
+const OUT_OF_STEP: &str = "its worker answered something else than it was asked";
+
 /// Everything a run needs while it is under way.
 pub struct Conductor<'a> {
-    /// What is stored of it so far; kept up to date.
-    pub run: Run,
-    /// Where each step is kept.
-    pub store: &'a mut dyn Store,
-    /// Who does the work.
-    pub workers: Workers,
+    run: Run,
+    store: &'a mut dyn Store,
+    workers: Workers,
     /// Hash of the binary that checks: it brings the oracles.
-    pub checker: String,
-    /// Check only: no launch, no account.
-    pub verify_only: bool,
+    checker: String,
+    emit: &'a mut dyn FnMut(Event),
+    verify_only: bool,
     /// Workers that each backend killed in this session.
-    pub crashes: BTreeMap<usize, usize>,
-    /// Who is told.
-    pub emit: &'a mut dyn FnMut(Event),
+    crashes: BTreeMap<usize, usize>,
+    /// Cases at which a shared launch went wrong.
+    suspicious: BTreeSet<usize>,
+    /// The plugins' files as the run found them.
+    stamps: Vec<Option<Stamp>>,
 }
 
-impl Conductor<'_> {
+impl<'a> Conductor<'a> {
+    /// A conductor of a run that is stored already, with what is stored of it so far.
+    pub fn new(
+        run: Run,
+        store: &'a mut dyn Store,
+        workers: Workers,
+        checker: String,
+        emit: &'a mut dyn FnMut(Event),
+    ) -> Self {
+        let stamps = run.plan.backends.iter().map(|backend| Stamp::of(&backend.path)).collect();
+        let (crashes, suspicious) = (BTreeMap::new(), BTreeSet::new());
+        Self { run, store, workers, checker, emit, verify_only: false, crashes, suspicious, stamps }
+    }
+
+    /// Checks, and neither measures nor stores anything but the checks' results for later runs.
+    pub fn verify(mut self) -> Result<Run> {
+        self.verify_only = true;
+        self.start(self.run.plan.predicted_checks());
+        self.check_all()?;
+        self.end()
+    }
+
     /// Runs what is not stored yet, and returns the run with all its measurements.
     pub fn conduct(mut self) -> Result<Run> {
-        let plan = &self.run.plan;
-        let predicted = if self.verify_only { plan.predicted_checks() } else { plan.predicted() };
-        let (launches, stored) = (plan.order().len(), self.run.launches.len());
-        let id = self.run.id.clone();
-        (self.emit)(Event::Started { id, launches, stored, predicted });
+        self.start(self.run.plan.predicted());
         self.check_all()?;
-        if !self.verify_only {
-            self.measure_peak()?;
-            self.launch_all()?;
-            self.account_all()?;
-        }
+        self.measure_peak()?;
+        self.launch_all()?;
+        self.account_all()?;
+        self.end()
+    }
+
+    fn start(&mut self, predicted: Duration) {
+        let launches = if self.verify_only { 0 } else { self.run.plan.order().len() };
+        let (id, stored) = (self.run.id.clone(), self.run.launches.len());
+        (self.emit)(Event::Started { id, launches, stored, predicted });
+    }
+
+    /// Finished means that no launch is missing that somebody could have done.
+    fn end(mut self) -> Result<Run> {
         let interrupted = self.workers.is_cancelled();
-        self.run.state = if interrupted { State::Interrupted } else { State::Finished };
-        self.store.finish(&self.run.id, self.run.state)?;
+        let complete = !interrupted && (self.verify_only || self.is_complete());
+        self.run.state = if complete { State::Finished } else { State::Interrupted };
+        if !self.verify_only {
+            self.store.finish(&self.run.id, self.run.state)?;
+        }
         (self.emit)(Event::Finished { interrupted });
         Ok(self.run)
+    }
+
+    fn is_complete(&self) -> bool {
+        let launches = |case: usize| self.run.launches.iter().filter(|launch| launch.case == case).count();
+        let planned = self.run.plan.launches as usize;
+        (0..self.run.plan.cases.len()).all(|case| self.able(case).is_empty() || launches(case) == planned)
+    }
+
+    /// Launches of another build would not belong to the run.
+    fn refuse_rebuilt(&mut self) -> Result<()> {
+        let backends = &self.run.plan.backends;
+        let changed = backends.iter().zip(&self.stamps).find(|(backend, stamp)| Stamp::of(&backend.path) != **stamp);
+        let Some((backend, _)) = changed else { return Ok(()) };
+        let error = Error::usage(format!("the plugin of `{}` changed while the run was going on", backend.alias()))
+            .because(format!("{} is another file now", backend.path))
+            .help("start a new run; measure a copy if you want to build meanwhile");
+        if !self.verify_only {
+            self.store.finish(&self.run.id, State::Interrupted)?;
+        }
+        Err(error)
     }
 
     fn note(&mut self, text: String) {
@@ -66,7 +119,7 @@ impl Conductor<'_> {
         if self.run.peak.is_some() || self.workers.is_cancelled() {
             return Ok(());
         }
-        match self.workers.ask_once(&Request::Peak) {
+        match self.workers.ask_once(1, &Request::Peak) {
             Ok(Reply::Peaked(peak)) => {
                 self.run.peak = Some(peak);
                 self.store.save_peak(&self.run.id, &peak)
@@ -100,6 +153,15 @@ impl Conductor<'_> {
         *self.crashes.entry(backend).or_default() += 1;
     }
 
+    /// What a worker's death makes of the backend's row; an error if the plugin had no part in it.
+    fn killed(&mut self, backend: usize, death: &Death) -> Result<Outcome> {
+        if let How::NotStarted(why) = &death.how {
+            return Err(Error::internal("no worker can be started").because(why));
+        }
+        self.crashed(backend);
+        Ok(death.outcome())
+    }
+
     /// Backends that are right at the case, fast enough for it, and not to blame for anything.
     fn able(&self, case: usize) -> Vec<usize> {
         let backends = 0..self.run.plan.backends.len();
@@ -107,9 +169,13 @@ impl Conductor<'_> {
     }
 
     fn is_able(&self, case: usize, backend: usize) -> bool {
-        let out_of_case = self.run.blames.iter().any(|blame| (blame.case, blame.backend) == (case, backend));
-        let right = self.run.check(case, backend).is_some_and(|check| check.outcome.is_measured());
-        right && !out_of_case && !self.is_out(backend)
+        self.is_right(case, backend) && !self.is_out(backend)
+    }
+
+    /// Right in its check, and not blamed for anything at the case since.
+    fn is_right(&self, case: usize, backend: usize) -> bool {
+        let blamed = self.run.blames.iter().any(|blame| (blame.case, blame.backend) == (case, backend));
+        !blamed && self.run.check(case, backend).is_some_and(|check| check.outcome.is_measured())
     }
 
     fn blame(&mut self, case: usize, backend: usize, outcome: Outcome) -> Result<()> {
@@ -118,5 +184,33 @@ impl Conductor<'_> {
         self.store.save_blame(&self.run.id, &blame)?;
         self.run.blames.push(blame);
         Ok(())
+    }
+}
+
+/// A file, told from another build at the same path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    inode: u64,
+    bytes: u64,
+    modified: (i64, i64),
+}
+
+impl Stamp {
+    fn of(path: &str) -> Option<Self> {
+        let file = fs::metadata(path).ok()?;
+        Some(Self { inode: file.ino(), bytes: file.len(), modified: (file.mtime(), file.mtime_nsec()) })
+    }
+}
+
+fn out_of_the_run() -> String {
+    format!("out of the run after {MOST_CRASHES} crashes")
+}
+
+/// How a refusal ends a backend's row; an error if it is not the backend's.
+fn refused(reply: Reply) -> Result<Outcome> {
+    match reply {
+        Reply::Refused { backend: Some(_), outcome } => Ok(outcome),
+        Reply::Refused { outcome, .. } => Err(Error::internal("a worker could not do its part").because(outcome)),
+        _ => Ok(Outcome::Failed(OUT_OF_STEP.to_owned())),
     }
 }

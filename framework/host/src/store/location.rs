@@ -1,7 +1,8 @@
 //! Which store is meant, and making a new one.
 
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::{fs, path};
+use std::{io, path};
 
 use super::sqlite::SqliteStore;
 use crate::error::{Error, Result};
@@ -37,6 +38,20 @@ impl Location {
         Self { file, ours }
     }
 
+    /// Takes a run for this process, until the value is dropped; refuses one that is going on in another.
+    pub fn lock(&self, run: &str) -> Result<RunLock> {
+        let path = self.file.with_file_name(format!("{run}.lock"));
+        let cannot = |error: io::Error| Error::internal(format!("cannot lock run {run}")).because(error);
+        let file = File::create(&path).map_err(cannot)?;
+        match file.try_lock() {
+            Ok(()) => Ok(RunLock { path, _file: file }),
+            Err(TryLockError::Error(error)) => Err(cannot(error)),
+            Err(TryLockError::WouldBlock) => Err(Error::usage(format!("run {run} is still going on"))
+                .because("another process is measuring it")
+                .help("wait for it, or end it with Ctrl-C")),
+        }
+    }
+
     /// Opens the store that is there.
     pub fn open(&self) -> Result<SqliteStore> {
         if self.file.exists() {
@@ -58,11 +73,24 @@ impl Location {
         SqliteStore::open(&self.file)
     }
 
-    fn prepare(&self) -> std::io::Result<()> {
+    fn prepare(&self) -> io::Result<()> {
         let Some(folder) = self.file.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
         fs::create_dir_all(folder)?;
         let ignore = folder.join(".gitignore");
         if self.ours && !ignore.exists() { fs::write(ignore, "*\n") } else { Ok(()) }
+    }
+}
+
+/// A run that this process is measuring; the kernel lets go of it if the process dies.
+#[derive(Debug)]
+pub struct RunLock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
     }
 }
 

@@ -40,9 +40,10 @@ impl Workers {
         self.cancelled.load(Relaxed)
     }
 
-    /// Starts one. Call from a thread that outlives it: the kernel kills a worker with the thread that started it.
-    pub fn start(&self) -> Result<Worker, Death> {
-        Worker::start(self).map_err(|error| Death {
+    /// Starts one for contexts of so many threads. Call from a thread that outlives it: the kernel kills a worker
+    /// with the thread that started it.
+    pub fn start(&self, threads: u32) -> Result<Worker, Death> {
+        Worker::start(self, threads).map_err(|error| Death {
             how: How::NotStarted(error.to_string()),
             attribution: Box::new(Page::default().read()),
             last_words: None,
@@ -53,7 +54,7 @@ impl Workers {
     pub fn ask(&self, place: &mut Option<Worker>, request: &Request) -> Result<Reply, Death> {
         let worker = match place {
             Some(running) => running,
-            None => place.insert(self.start()?),
+            None => place.insert(self.start(1)?),
         };
         let asked = worker.ask(request);
         if asked.is_err() {
@@ -62,11 +63,14 @@ impl Workers {
         asked
     }
 
-    /// Starts one, asks it one thing, and ends it.
-    pub fn ask_once(&self, request: &Request) -> Result<Reply, Death> {
-        self.start()?.ask(request)
+    /// Starts one for contexts of so many threads, asks it one thing, and ends it.
+    pub fn ask_once(&self, threads: u32, request: &Request) -> Result<Reply, Death> {
+        self.start(threads)?.ask(request)
     }
 }
+
+/// What libraries read that take no thread count from `create`, or not only.
+const THREAD_VARIABLES: [&str; 4] = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"];
 
 /// A running worker; killed with all its children on drop.
 #[derive(Debug)]
@@ -80,11 +84,13 @@ pub struct Worker {
 }
 
 impl Worker {
-    fn start(workers: &Workers) -> io::Result<Self> {
+    fn start(workers: &Workers, threads: u32) -> io::Result<Self> {
         let page = SharedPage::new()?;
         let mut child = Command::new(&workers.binary)
             .arg(ARGUMENT)
             .arg(page.descriptor().to_string())
+            .arg(std::process::id().to_string())
+            .envs(THREAD_VARIABLES.map(|variable| (variable, threads.to_string())))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -129,7 +135,12 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) if Instant::now() > deadline => {
                     return Err(self.killed(How::Silent(self.workers.timeout)));
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                // A child that the plugin forked may hold the pipe open after the worker's death.
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Ok(Some(status)) = self.child.try_wait() {
+                        return Err(self.death(how(status)));
+                    }
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use smbench_core::case::Case;
 use smbench_core::message::{PluginRef, Reply, Request};
 use smbench_core::outcome::Outcome;
 use smbench_core::samples::{Environment, Launch, Mode, Series};
-use smbench_core::schedule::{CallRule, Interrupted, Schedule, Turn};
+use smbench_core::schedule::{CallRule, Interrupted, Phase, Schedule, Turn};
 
 use super::death::{Death, How};
 use super::memory_file::MemoryFile;
@@ -18,8 +18,8 @@ pub enum Culprit {
     Backend(usize, Outcome),
     /// This backend's, which killed its worker.
     Crashed(usize, Outcome),
-    /// Nobody can say, in words.
-    Unknown(String),
+    /// Nobody can say yet: whose turn it was, if anybody's, and what happened.
+    Unknown(Option<usize>, String),
     /// The user's, by Ctrl-C.
     Cancelled,
 }
@@ -29,7 +29,7 @@ impl From<Death> for Culprit {
     fn from(death: Death) -> Self {
         match death.how {
             How::Cancelled => Self::Cancelled,
-            _ => Self::Unknown(death.outcome().reason().unwrap_or("died").to_owned()),
+            _ => Self::Unknown(death.suspect(), death.outcome().reason().unwrap_or("died").to_owned()),
         }
     }
 }
@@ -43,15 +43,17 @@ pub fn split(
     seed: u64,
 ) -> Result<Launch, Culprit> {
     let mut rng = Rng::with_seed(seed);
-    let arena = MemoryFile::new(0).map_err(|error| Culprit::Unknown(format!("no memory for the buffers: {error}")))?;
+    let arena =
+        MemoryFile::new(0).map_err(|error| Culprit::Unknown(None, format!("no memory for the buffers: {error}")))?;
     let mut order: Vec<usize> = (0..plugins.len()).collect();
     rng.shuffle(&mut order);
-    let mut table = Table { plugins, workers: plugins.iter().map(|_| None).collect(), late: vec![], flags: vec![] };
+    let seats = plugins.iter().map(|_| None).collect();
+    let mut table = Table { plugins, workers: seats, doing: (Phase::WarmUp, 0), late: vec![], flags: vec![] };
     let mut calls = CallRule::default();
     for (turn, &backend) in order.iter().enumerate() {
         let plugin = plugins[backend].clone();
         let (arena_fd, fill) = (arena.descriptor(), turn == 0);
-        table.workers[backend] = Some(workers.start()?);
+        table.workers[backend] = Some(workers.start(case.threads)?);
         let request = Request::Join { plugin, case: case.clone(), seed, arena_fd, fill };
         match table.ask(backend, &request)? {
             Reply::Joined { calls: rule } => calls = rule,
@@ -76,6 +78,7 @@ fn culprit(plugins: &[PluginRef], interrupted: Interrupted<Culprit>) -> Culprit 
 struct Table<'a> {
     plugins: &'a [PluginRef],
     workers: Vec<Option<Worker>>,
+    doing: (Phase, u32),
     late: Vec<(usize, String)>,
     flags: Vec<(usize, String)>,
 }
@@ -95,7 +98,8 @@ impl Table<'_> {
 
     fn turn(&mut self, backend: usize, calls: u64, verify: bool) -> Result<u64, Culprit> {
         let index = self.plugins[backend].index;
-        match self.ask(backend, &Request::Sample { calls, verify })? {
+        let (phase, round) = self.doing;
+        match self.ask(backend, &Request::Sample { calls, verify, phase, round })? {
             Reply::Sampled { ns, wrong, flags } => {
                 self.late.extend(wrong.map(|wrong| (index, wrong)));
                 for flag in flags.into_iter().map(|flag| (index, flag)) {
@@ -125,11 +129,14 @@ impl Table<'_> {
     }
 
     fn unexpected(&self, backend: usize, reply: &Reply) -> Culprit {
-        let reason = match reply {
-            Reply::Refused { outcome, .. } => outcome.reason().unwrap_or("refused").to_owned(),
-            _ => "its worker answered something else than it was asked".to_owned(),
-        };
-        Culprit::Backend(self.plugins[backend].index, Outcome::Failed(reason))
+        match reply {
+            // Its backend is none of ours: the worker itself could not do its part.
+            Reply::Refused { outcome, .. } => Culprit::Unknown(None, outcome.to_string()),
+            _ => {
+                let reason = "its worker answered something else than it was asked".to_owned();
+                Culprit::Backend(self.plugins[backend].index, Outcome::Failed(reason))
+            }
+        }
     }
 }
 
@@ -139,6 +146,10 @@ impl Turn for Table<'_> {
     fn sample(&mut self, backend: usize, calls: u64) -> Result<u64, Culprit> {
         // The first sample of each backend is verified by its worker, which knows that it is the first.
         self.turn(backend, calls, false)
+    }
+
+    fn phase(&mut self, phase: Phase, round: u32) {
+        self.doing = (phase, round);
     }
 }
 

@@ -99,6 +99,7 @@ fn backend(alias: &str, tier: Option<&str>) -> Backend {
     Backend {
         path: format!("/opt/lib{}.so", spec.source),
         sha256: format!("{:0>64}", spec.source.len()),
+        libraries_sha256: String::new(),
         plugin: PluginInfo {
             name: spec.source.clone(),
             version: "1.0".to_owned(),

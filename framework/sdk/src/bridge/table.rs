@@ -161,7 +161,7 @@ fn known_option<B: Backend>(key: &str) -> Result {
         return Ok(());
     }
     let known = if B::OPTIONS.is_empty() { "there are none".into() } else { B::OPTIONS.join(", ") };
-    Err(Error::invalid(format!("unknown option `{key}`; known: {known}")))
+    Err(Error::unsupported(format!("unknown option `{key}`; known: {known}")))
 }
 
 fn available_tier<B: Backend>(asked: Option<&str>) -> Result<&str> {
