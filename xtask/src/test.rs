@@ -12,7 +12,11 @@ pub fn test() -> Result<(), String> {
     run(&mut cargo(&["build", "--release", "--workspace"]))?;
     run(cargo(&["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     run(&mut tests(&["test", "--workspace", "--doc", "--quiet"]))?;
-    let runner: &[&str] = if has_nextest() { &["nextest", "run", "--workspace"] } else { &["test", "--workspace"] };
+    let runner: &[&str] = if has_nextest() {
+        &["nextest", "run", "--workspace", "--no-fail-fast"]
+    } else {
+        &["test", "--workspace", "--no-fail-fast"]
+    };
     run(&mut tests(runner))
 }
 

@@ -235,7 +235,7 @@ fn a_context_that_cannot_be_says_why() {
     check_create(0, None, &[], (Status::Invalid, "a context needs at least one thread"));
     let tiers = "no tier `faster` on this machine; available: fast, slow";
     check_create(1, Some(c"faster"), &[], (Status::Unsupported, tiers));
-    check_create(1, None, &[(c"colour", c"red")], (Status::Invalid, "unknown option `colour`; known: fail"));
+    check_create(1, None, &[(c"colour", c"red")], (Status::Unsupported, "unknown option `colour`; known: fail"));
     check_create(1, None, &[(c"fail", c"on purpose")], (Status::Failed, "on purpose"));
     check_create(1, None, &[(c"fail", c"\xff")], (Status::Invalid, "the option value is not UTF-8"));
 }

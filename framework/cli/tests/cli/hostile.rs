@@ -67,8 +67,8 @@ fn wrong_in_place_alone_costs_the_cases_in_place_alone() {
             (op: "add", sizes: ["1024"]), (op: "add", sizes: ["1024"], output: in_place),
         ])"#,
     );
-    lab.run(&["run", "both.ron", "-b", "naive,./libwrong_in_place.so", "--verify-only"]).expect(5);
-    let report = lab.run(&["export"]).expect(0).report();
+    let verify = ["run", "both.ron", "-b", "naive,./libwrong_in_place.so", "--verify-only", "--format", "json"];
+    let report = lab.run(&verify).expect(5).report();
     let rejected = |row: &&Value| row["outcome"] == "rejected";
     let rejected: Vec<_> = report.rows().iter().filter(rejected).map(|row| (&row["case"], &row["backend"])).collect();
     assert_eq!(rejected, [(&"both/add/1024/f32/in_place".into(), &"wrong_in_place".into())]);
@@ -215,9 +215,9 @@ fn flags(report: &Report, backend: &str) -> Vec<String> {
 fn not_a_plugin(name: &str, content: &[u8]) {
     let lab = Lab::new();
     let library = lab.write(name, content);
-    let ran = lab.run(&["run", "--case", "add/1000", "-b", "naive", "-b", library.to_str().unwrap(), "--verify-only"]);
-    ran.expect(6);
-    let report = lab.run(&["export"]).expect(0).report();
+    let backends = format!("naive,{}", library.display());
+    let verify = ["run", "--case", "add/1000", "-b", &backends, "--verify-only", "--format", "json"];
+    let report = lab.run(&verify).expect(6).report();
     let alias = name.trim_end_matches(".so");
     assert_eq!(report.row_of(alias)["outcome"], "failed", "{name}");
     assert_eq!(report.row_of("naive")["error"]["max_abs"], 0.0, "naive is checked all the same");

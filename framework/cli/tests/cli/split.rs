@@ -38,7 +38,7 @@ fn a_plugin_can_ask_for_a_process_of_its_own() {
 fn whoever_crashes_a_shared_launch_is_found_and_the_others_go_on() {
     let lab = Lab::new();
     let ran = with_crashing(&lab, &["naive", "pooled"]).expect(6);
-    ran.says("repeating it with a process each");
+    ran.says("now with a process each");
     let report = ran.report();
     report.expect_outcome("crashes_later", "failed", "signal 11 (SIGSEGV)");
     for backend in ["naive", "pooled"] {
