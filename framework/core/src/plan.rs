@@ -38,8 +38,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Starting a worker, loading plugins into it and checking their outputs; measured 2026-11 on a 2-core VM.
-    const LAUNCH_OVERHEAD: Duration = Duration::from_millis(45);
+    /// Starting a worker, loading plugins into it, checking their outputs: 16 ms; and what slow calls add, spread over
+    /// all launches. Measured 2026-11 on a 2-core VM: full.ron took 107 s with one backend, 188 s with three.
+    const LAUNCH_OVERHEAD: Duration = Duration::from_millis(35);
     /// Warming one backend up, and choosing its calls per sample.
     const WARM_UP: Duration = Duration::from_millis(9);
     /// Checking one backend at one case: oracle, guard pages; and its account pass.
