@@ -12,6 +12,7 @@ use smbench_core::plan::Plan;
 pub struct Progress {
     titles: Vec<String>,
     aliases: Vec<String>,
+    comparisons: usize,
     checks: usize,
     checked: usize,
     accounted: usize,
@@ -32,6 +33,7 @@ impl Progress {
         Self {
             titles: plan.cases.iter().map(|case| case.title()).collect(),
             aliases: plan.backends.iter().map(|backend| backend.alias().to_owned()).collect(),
+            comparisons: plan.comparisons(),
             checks: plan.cases.len() * plan.backends.len(),
             checked: 0,
             accounted: 0,
@@ -85,7 +87,12 @@ impl Progress {
         (self.launched, self.stored) = (stored, stored);
         let gone_on = if stored > 0 { format!(", {stored} launches stored already") } else { String::new() };
         let seconds = Duration::from_secs(predicted.as_secs().max(1));
-        self.say(&format!("run {id}: about {}{gone_on}", humantime::format_duration(seconds)));
+        let comparisons = match self.comparisons {
+            0 => String::new(),
+            1 => "1 comparison, ".to_owned(),
+            several => format!("{several} comparisons, "),
+        };
+        self.say(&format!("run {id}: {comparisons}about {}{gone_on}", humantime::format_duration(seconds)));
     }
 
     /// By what the launches of this session took so far.

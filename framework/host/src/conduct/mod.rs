@@ -114,7 +114,7 @@ impl<'a> Conductor<'a> {
         (self.emit)(Event::Note(text));
     }
 
-    /// Twice, the better one: a limit is what can be reached.
+    /// What this machine can do; without it the run goes on, and has no percentages.
     fn measure_peak(&mut self) -> Result<()> {
         if self.run.peak.is_some() || self.workers.is_cancelled() {
             return Ok(());
