@@ -34,12 +34,11 @@ impl FromStr for BackendSpec {
         if source.is_empty() || alias == Some("") || tier == Some("") {
             return Err(format!("`{text}` is not of the form [ALIAS=]NAME|PATH[@TIER]"));
         }
-        Ok(Self {
-            alias: alias.map_or_else(|| default_alias(source, tier), str::to_owned),
-            source: source.to_owned(),
-            tier: tier.map(str::to_owned),
-            options: Vec::new(),
-        })
+        let alias = alias.map_or_else(|| default_alias(source, tier), str::to_owned);
+        if alias.chars().any(char::is_control) {
+            return Err(format!("the alias `{}` has control characters", alias.escape_debug()));
+        }
+        Ok(Self { alias, source: source.to_owned(), tier: tier.map(str::to_owned), options: Vec::new() })
     }
 }
 
@@ -199,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_is_no_backend_is_refused() {
-        for text in ["", "=a", "a=", "a@", "@avx2"] {
+        for text in ["", "=a", "a=", "a@", "@avx2", "a\x1b[31m=b"] {
             assert!(text.parse::<BackendSpec>().is_err(), "{text}");
         }
     }
