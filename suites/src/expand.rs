@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use smbench_core::case::{Bound, Case, Cost};
+use smbench_core::case::{Bound, Case, Cost, Tokens};
 use smbench_core::config::ThreadList;
 use smbench_harness::Workload;
 
+use crate::acquire::{Acquire, AcquireEntry};
+use crate::model::{Model, ModelEntry, ModelSpec};
 use crate::op;
 use crate::suite::{OpEntry, Output, Size, Suite};
 
 /// Raised when inputs, oracles or costs change, so that runs before and after are not compared.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 /// What a suite becomes on this machine.
 #[derive(Clone, Debug)]
@@ -26,25 +28,44 @@ pub struct Expansion {
 
 /// A case's workload in canonical form.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Spec {
-    op: String,
-    size: Vec<usize>,
-    output: Output,
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Spec {
+    /// One op.
+    Op {
+        /// Its name.
+        op: String,
+        /// As its dimensions are ordered.
+        size: Vec<usize>,
+        /// Where results go.
+        output: Output,
+    },
+    /// A decoder, and what is done with it.
+    Model(ModelSpec),
+    /// A tensor.
+    Acquire(Acquire),
+}
+
+/// A case before it is known with how many threads.
+struct Draft<'a> {
+    /// The id without the suite: `matmul/512x512x512/f32`.
+    name: String,
+    spec: Spec,
+    /// What it asks plugins for: with another revision it is another case.
+    contract: String,
+    cost: Cost,
+    tokens: Option<Tokens>,
+    params: BTreeMap<String, Value>,
+    threads: &'a ThreadList,
 }
 
 /// All cases of a suite, in the order written.
 pub fn expand(suite: &Suite, expansion: &Expansion) -> Result<Vec<Case>, String> {
     let name = &suite.name;
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
-    if name.is_empty() || !name.chars().all(allowed) {
-        return Err(format!("`{name}` is no name for a suite: lower-case letters, digits, `_` and `-` only"));
-    }
+    check_name(name, "a suite")?;
+    let about = |why: String| format!("in suite `{name}`: {why}");
     let mut cases: Vec<Case> = Vec::new();
-    for entry in &suite.ops {
-        for size in &entry.sizes {
-            expand_op(name, entry, size, expansion, &mut cases).map_err(|why| format!("in suite `{name}`: {why}"))?;
-        }
+    for draft in drafts(suite).map_err(about)? {
+        draft.cases(name, expansion, &mut cases).map_err(about)?;
     }
     match cases.is_empty() {
         true => Err(format!("suite `{name}` has no case: give it `ops: [(op: \"matmul\", sizes: [\"64x64x64\"])]`")),
@@ -52,59 +73,134 @@ pub fn expand(suite: &Suite, expansion: &Expansion) -> Result<Vec<Case>, String>
     }
 }
 
-fn expand_op(
-    suite: &str,
-    entry: &OpEntry,
-    size: &Size,
-    expansion: &Expansion,
-    cases: &mut Vec<Case>,
-) -> Result<(), String> {
-    let op = entry.op.0;
-    let full = smbench_ops::full_size(op, &size.0)?;
-    let problem = op.problem(&full);
-    let spec = Spec { op: op.name().to_owned(), size: full, output: entry.output };
-    op::supported(&spec.op, spec.output)?;
-    let workload = serde_json::to_string(&spec).map_err(|error| error.to_string())?;
-    let cost =
-        Cost { flops: problem.cost.flops, bytes: problem.cost.bytes, elements: problem.output_elements() as u64 };
-    let id = format!("{suite}/{}/{size}/f32{}", op.name(), entry.output.suffix());
-    for threads in expansion.threads.as_ref().unwrap_or(&entry.threads).on(expansion.cores) {
-        if cases.iter().any(|case| case.id == id && case.threads == threads) {
-            return Err(format!("case `{id}` with {threads} threads stands there twice"));
-        }
-        cases.push(Case {
-            id: id.clone(),
-            suite: suite.to_owned(),
-            definition: definition(&workload, &op.id().to_string_lossy(), cost, threads),
-            workload: workload.clone(),
-            params: params(&spec, op.dims()),
-            threads,
-            cost,
-            bound: Bound::of(cost),
-        });
+/// What becomes part of an id.
+fn check_name(name: &str, what: &str) -> Result<(), String> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+    match !name.is_empty() && name.chars().all(allowed) {
+        true => Ok(()),
+        false => Err(format!("`{name}` is no name for {what}: lower-case letters, digits, `_` and `-` only")),
     }
-    Ok(())
 }
 
-fn params(spec: &Spec, dims: &[&str]) -> BTreeMap<String, serde_json::Value> {
-    let sizes = dims.iter().zip(&spec.size).map(|(name, size)| ((*name).to_owned(), json!(size)));
-    let words = [("op".to_owned(), json!(spec.op)), ("output".to_owned(), json!(spec.output))];
-    sizes.chain(words).collect()
+fn drafts(suite: &Suite) -> Result<Vec<Draft<'_>>, String> {
+    let mut drafts = Vec::new();
+    for entry in &suite.models {
+        drafts.extend(of_model(entry)?);
+    }
+    for entry in &suite.acquire {
+        drafts.extend(entry.sizes.iter().map(|size| of_acquire(entry, size.0, size.to_string())));
+    }
+    for entry in &suite.ops {
+        for size in &entry.sizes {
+            drafts.push(of_op(entry, size)?);
+        }
+    }
+    Ok(drafts)
+}
+
+fn of_op<'a>(entry: &'a OpEntry, size: &Size) -> Result<Draft<'a>, String> {
+    let (op, output) = (entry.op.0, entry.output);
+    let full = smbench_ops::full_size(op, &size.0)?;
+    op::supported(op.name(), output)?;
+    let problem = op.problem(&full);
+    let elements = problem.output_elements() as u64;
+    let sizes = op.dims().iter().zip(&full).map(|(name, size)| ((*name).to_owned(), json!(size)));
+    let words = [("op".to_owned(), json!(op.name())), ("output".to_owned(), json!(output))];
+    Ok(Draft {
+        name: format!("{}/{size}/f32{}", op.name(), output.suffix()),
+        contract: op.id().to_string_lossy().into_owned(),
+        cost: Cost { flops: problem.cost.flops, bytes: problem.cost.bytes, elements, passes: 1 },
+        tokens: None,
+        params: sizes.chain(words).collect(),
+        spec: Spec::Op { op: op.name().to_owned(), size: full, output },
+        threads: &entry.threads,
+    })
+}
+
+fn of_model(entry: &ModelEntry) -> Result<Vec<Draft<'_>>, String> {
+    entry.check()?;
+    let suffix = match &entry.name {
+        Some(name) => check_name(name, "a model").map(|()| format!("/{name}"))?,
+        None => String::new(),
+    };
+    let draft = |phase| {
+        let spec = entry.spec(phase);
+        Draft {
+            name: format!("{}/{}/f32{suffix}", spec.phase.word(), spec.size()),
+            contract: "decoder".to_owned(),
+            cost: spec.cost(),
+            tokens: spec.tokens(),
+            params: params(&spec),
+            spec: Spec::Model(spec),
+            threads: &entry.threads,
+        }
+    };
+    Ok(entry.cases.iter().copied().map(draft).collect())
+}
+
+fn of_acquire(entry: &AcquireEntry, bytes: usize, size: String) -> Draft<'_> {
+    let acquire = Acquire { bytes, zeroed: entry.zeroed, trimmed: entry.trimmed };
+    Draft {
+        name: format!("acquire/{size}/f32{}", acquire.suffix()),
+        contract: "memory".to_owned(),
+        cost: acquire.cost(),
+        tokens: None,
+        params: params(&acquire),
+        spec: Spec::Acquire(acquire),
+        threads: &entry.threads,
+    }
+}
+
+/// The fields of a workload, for reports.
+fn params(spec: &impl Serialize) -> BTreeMap<String, Value> {
+    match serde_json::to_value(spec) {
+        Ok(Value::Object(fields)) => fields.into_iter().collect(),
+        _ => BTreeMap::new(),
+    }
+}
+
+impl Draft<'_> {
+    /// A case for each number of threads.
+    fn cases(self, suite: &str, expansion: &Expansion, cases: &mut Vec<Case>) -> Result<(), String> {
+        let workload = serde_json::to_string(&self.spec).map_err(|error| error.to_string())?;
+        let id = format!("{suite}/{}", self.name);
+        for threads in expansion.threads.as_ref().unwrap_or(self.threads).on(expansion.cores) {
+            if cases.iter().any(|case| case.id == id && case.threads == threads) {
+                return Err(format!("case `{id}` with {threads} threads stands there twice"));
+            }
+            cases.push(Case {
+                id: id.clone(),
+                suite: suite.to_owned(),
+                definition: definition(&workload, &self.contract, self.cost, threads),
+                workload: workload.clone(),
+                params: self.params.clone(),
+                threads,
+                cost: self.cost,
+                bound: Bound::of(self.cost),
+                tokens: self.tokens,
+            });
+        }
+        Ok(())
+    }
 }
 
 /// Hash of what makes two measurements comparable; the suite's name is not part of it.
-fn definition(workload: &str, op_id: &str, cost: Cost, threads: u32) -> String {
-    let text = format!("{REVISION} {workload} {op_id} {cost:?} {threads}");
+fn definition(workload: &str, contract: &str, cost: Cost, threads: u32) -> String {
+    let text = format!("{REVISION} {workload} {contract} {cost:?} {threads}");
     Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Builds a case's workload again, in a worker.
 pub fn workload(case: &Case) -> Result<Box<dyn Workload>, String> {
-    let spec: Spec =
-        serde_json::from_str(&case.workload).map_err(|error| format!("workload of `{}`: {error}", case.id))?;
-    let op = smbench_ops::find(&spec.op).ok_or_else(|| format!("there is no op `{}`", spec.op))?;
-    let size = smbench_ops::full_size(op, &spec.size)?;
-    Ok(op::workload(op, &size, spec.output))
+    match serde_json::from_str(&case.workload).map_err(|error| format!("workload of `{}`: {error}", case.id))? {
+        Spec::Op { op, size, output } => {
+            let op = smbench_ops::find(&op).ok_or_else(|| format!("there is no op `{op}`"))?;
+            let size = smbench_ops::full_size(op, &size)?;
+            Ok(op::workload(op, &size, output))
+        }
+        Spec::Model(spec) => Ok(Box::new(Model::new(spec))),
+        Spec::Acquire(acquire) => Ok(Box::new(acquire)),
+    }
 }
 
 #[cfg(test)]
@@ -116,7 +212,7 @@ mod tests {
     fn suite(op: &str, sizes: &[&str], output: Output) -> Suite {
         let sizes = sizes.iter().map(|size| size.parse().unwrap()).collect();
         let entry = OpEntry { op: op.parse::<OpName>().unwrap(), sizes, threads: "1,all".parse().unwrap(), output };
-        Suite { name: "test".to_owned(), about: String::new(), ops: vec![entry] }
+        Suite { name: "test".to_owned(), about: String::new(), ops: vec![entry], ..Suite::default() }
     }
 
     const TWO_CORES: Expansion = Expansion { cores: 2, threads: None };

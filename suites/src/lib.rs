@@ -5,16 +5,24 @@
 
 #![forbid(unsafe_code)]
 
+mod acquire;
+mod compose;
 mod expand;
+mod model;
 mod op;
 mod suite;
 
+pub use acquire::{AcquireEntry, ByteSize};
 pub use expand::{Expansion, expand, workload};
+pub use model::{Activation, ModelEntry, Normalisation, Phase};
 pub use suite::{OpEntry, OpName, Output, Size, Suite};
 
 /// The shipped suites, embedded in the binary: name and text.
 pub const SHIPPED: &[(&str, &str)] = &[
     ("simd", include_str!("../simd.ron")),
     ("activations", include_str!("../activations.ron")),
+    ("model_small", include_str!("../model_small.ron")),
+    ("model_medium", include_str!("../model_medium.ron")),
+    ("memory", include_str!("../memory.ron")),
     ("smoke", include_str!("../smoke.ron")),
 ];

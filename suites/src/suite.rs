@@ -7,8 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use smbench_core::config::ThreadList;
 use smbench_ops::{OPS, Op};
 
+use crate::acquire::AcquireEntry;
+use crate::model::ModelEntry;
+
 /// `suites/simd.ron`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
     /// First part of every case's id; lower-case letters, digits, `_` and `-`.
@@ -18,6 +21,12 @@ pub struct Suite {
     /// Single ops at sizes.
     #[serde(default)]
     pub ops: Vec<OpEntry>,
+    /// Decoders, and what is done with them.
+    #[serde(default)]
+    pub models: Vec<ModelEntry>,
+    /// Tensors acquired and released.
+    #[serde(default)]
+    pub acquire: Vec<AcquireEntry>,
 }
 
 /// One op at several sizes.
@@ -45,6 +54,8 @@ pub enum Output {
     Host,
     /// Into a tensor that the backend acquires and releases in every call.
     Backend,
+    /// The same, by simpler ops instead of the fused one.
+    Composed,
     /// Over the first input.
     InPlace,
 }
@@ -55,6 +66,7 @@ impl Output {
         match self {
             Self::Host => "",
             Self::Backend => "/backend",
+            Self::Composed => "/composed",
             Self::InPlace => "/in_place",
         }
     }

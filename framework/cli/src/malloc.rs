@@ -31,7 +31,12 @@ fn start() {
 
 fn stop() -> Counted {
     COUNTING.store(false, Relaxed);
-    Counted { count: COUNT.load(Relaxed), bytes: BYTES.load(Relaxed), peak_bytes: PEAK.load(Relaxed).max(0) as u64 }
+    Counted {
+        count: COUNT.load(Relaxed),
+        bytes: BYTES.load(Relaxed),
+        peak_bytes: PEAK.load(Relaxed).max(0) as u64,
+        kept_bytes: LIVE.load(Relaxed),
+    }
 }
 
 unsafe extern "C" {

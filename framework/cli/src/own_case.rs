@@ -15,7 +15,7 @@ const FORM: &str = "write OP/SIZE, as in matmul/127x65x33; `smbench list ops` na
 pub fn suite(texts: &[String]) -> Result<Suite> {
     let wrong = |text: &String, why| Error::usage(format!("`{text}` is not a case")).because(why).help(FORM);
     let ops = texts.iter().map(|text| entry(text).map_err(|why| wrong(text, why))).collect::<Result<_>>()?;
-    Ok(Suite { name: SUITE.to_owned(), about: "cases of the command line".to_owned(), ops })
+    Ok(Suite { name: SUITE.to_owned(), about: "cases of the command line".to_owned(), ops, ..Suite::default() })
 }
 
 /// The one case in `text`.
@@ -33,7 +33,7 @@ fn entry(text: &str) -> std::result::Result<OpEntry, String> {
     if parts.len() > 2 && smbench_ops::find(parts[0]).is_none() && smbench_ops::find(parts[1]).is_some() {
         parts.remove(0);
     }
-    let outputs = [Output::Backend, Output::InPlace];
+    let outputs = [Output::Backend, Output::Composed, Output::InPlace];
     let named = |part: &&str| outputs.into_iter().find(|output| output.suffix().strip_prefix('/') == Some(*part));
     let output = parts.last().and_then(named);
     parts.truncate(parts.len() - usize::from(output.is_some()));

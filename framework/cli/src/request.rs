@@ -34,6 +34,8 @@ pub struct Request {
 const DEFAULT_BACKENDS: [&str; 3] = ["naive", "pooled", "faer"];
 /// And who the others are compared with then.
 const DEFAULT_REFERENCE: &str = "faer";
+/// What only a suite has.
+const SUITE_KEYS: [&str; 3] = ["ops", "models", "acquire"];
 /// A config that is found without being named.
 const LOCAL_CONFIG: &str = "smbench.ron";
 
@@ -73,7 +75,7 @@ impl Request {
         let bytes = fs::read(path).map_err(cannot)?;
         let text = config_file::as_text(&shown, &bytes)?;
         // A suite is told from a config by what it holds; an error is then told of the right one.
-        if has_key(text, "ops") && !has_key(text, "suites") {
+        if SUITE_KEYS.iter().any(|key| has_key(text, key)) && !has_key(text, "suites") {
             return Ok(Self::around(read_suite(&shown, text)?));
         }
         let name = path.file_stem().map_or_else(|| shown.clone(), |stem| stem.to_string_lossy().into_owned());

@@ -9,10 +9,33 @@ use serde::{Deserialize, Serialize};
 pub struct Cost {
     /// Floating-point operations, a fused multiply-add counted as two; transcendental functions as the op says.
     pub flops: u64,
-    /// Bytes of all operands, each touched once.
+    /// Bytes that have to be touched: of an op all operands once, of a model its weights once in every pass.
     pub bytes: u64,
     /// Elements of the output.
     pub elements: u64,
+    /// How often the same bytes are gone over; what they take at once is [`Cost::footprint`].
+    #[serde(default = "once")]
+    pub passes: u64,
+}
+
+fn once() -> u64 {
+    1
+}
+
+impl Cost {
+    /// Bytes that are in use at once: those of one pass.
+    pub fn footprint(self) -> u64 {
+        self.bytes / self.passes.max(1)
+    }
+}
+
+/// Tokens of a model's call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Tokens a call reads (a prompt) or writes, over all its sequences: what a rate is taken over.
+    pub per_call: u64,
+    /// Bytes of key and value cache for each token; none where the whole context is computed again.
+    pub kv_bytes: Option<u64>,
 }
 
 /// What limits a case, by its cost. Decides the margin that a change must exceed.
@@ -34,7 +57,7 @@ impl Bound {
     /// METHOD §1.
     pub fn of(cost: Cost) -> Self {
         let starved = cost.flops < Self::FLOPS_PER_BYTE * cost.bytes;
-        if starved || cost.bytes > Self::BYTES { Self::Memory } else { Self::Compute }
+        if starved || cost.footprint() > Self::BYTES { Self::Memory } else { Self::Compute }
     }
 
     /// The word in reports and in JSON.
@@ -63,6 +86,9 @@ pub struct Case {
     pub cost: Cost,
     /// What limits it.
     pub bound: Bound,
+    /// Of a model's case: what tokens it is about.
+    #[serde(default)]
+    pub tokens: Option<Tokens>,
     /// Hash of all that makes two measurements of it comparable.
     pub definition: String,
 }
@@ -93,7 +119,7 @@ mod tests {
 
     #[track_caller]
     fn check(flops: u64, bytes: u64, want: Bound) {
-        assert_eq!(Bound::of(Cost { flops, bytes, elements: 1 }), want);
+        assert_eq!(Bound::of(Cost { flops, bytes, elements: 1, passes: 1 }), want);
     }
 
     #[test]
@@ -103,5 +129,12 @@ mod tests {
         check(10_000, 120_000, Bound::Memory);
         check(4000, 1000, Bound::Compute);
         check(3999, 1000, Bound::Memory);
+    }
+
+    #[test]
+    fn what_is_gone_over_again_takes_no_more_room() {
+        let cost = Cost { flops: 1 << 30, bytes: 64 << 20, elements: 1, passes: 32 };
+        assert_eq!((cost.footprint(), Bound::of(cost)), (2 << 20, Bound::Compute));
+        assert_eq!(Bound::of(Cost { passes: 8, ..cost }), Bound::Memory);
     }
 }

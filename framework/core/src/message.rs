@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::backend::PluginInfo;
 use crate::case::Case;
 use crate::outcome::{ErrorStats, Outcome};
-use crate::samples::{Environment, Launch};
+use crate::samples::{Environment, Launch, Sample};
 use crate::schedule::{CallRule, Phase};
 
 /// A plugin to load and the context to create in it.
@@ -118,8 +118,8 @@ pub enum Reply {
     },
     /// To [`Request::Sample`].
     Sampled {
-        /// Time of all calls, clock cost subtracted.
-        ns: u64,
+        /// What was measured.
+        sample: Sample,
         /// What was wrong with the output, if it was verified and wrong.
         wrong: Option<String>,
         /// What the plugin changed under everybody's feet.
@@ -195,6 +195,9 @@ pub struct AccountReport {
     pub receipt: Option<ReceiptInfo>,
     /// Share of each op; host-composed models only.
     pub spans: Option<Vec<Span>>,
+    /// What its own allocator did; `None` without one.
+    #[serde(default)]
+    pub tensors: Option<Tensors>,
 }
 
 /// Allocator traffic of one call in steady state.
@@ -206,15 +209,42 @@ pub struct Allocations {
     pub bytes: f64,
     /// Most bytes alive at once beyond those alive before.
     pub peak_bytes: u64,
+    /// Bytes that were never freed, per call: more than 0 in steady state is a leak.
+    #[serde(default)]
+    pub kept_bytes: f64,
 }
 
-/// An op's share of a model's time.
+/// What a plugin's own allocator did in one call in steady state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tensors {
+    /// Tensors acquired, per call.
+    pub acquired: f64,
+    /// Of these, served without asking the system.
+    pub reused: f64,
+    /// Bytes held for reuse after the calls.
+    pub held_bytes: u64,
+}
+
+/// An op's share of a model's time, in a pass with a clock round every op.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Span {
-    /// `matmul 1x512x512`.
+    /// The op and what it does in the model (`matmul qkv`); or [`Span::MEMORY`], or [`Span::OUTSIDE`].
     pub op: String,
-    /// 0 to 1.
+    /// 0 to 1, of the whole call.
     pub share: f64,
+    /// Time of all its runs in one call, clock cost subtracted.
+    #[serde(default)]
+    pub ns: f64,
+    /// Its runs in one call; 0 where that has no meaning.
+    #[serde(default)]
+    pub runs: f64,
+}
+
+impl Span {
+    /// Tensors acquired from the plugin's memory and given back.
+    pub const MEMORY: &str = "acquire and release";
+    /// The rest of the call: the host's composing, and copies between tensors.
+    pub const OUTSIDE: &str = "outside ops";
 }
 
 /// This machine's limits with one thread, measured in the run.

@@ -2,7 +2,44 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The samples of one backend in one launch, in the order of their rounds; equal lengths throughout.
+/// One sample.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Time of all calls, clock cost subtracted.
+    pub ns: u64,
+    /// When tokens came, if the case has any.
+    pub stamps: Stamps,
+}
+
+impl From<u64> for Sample {
+    fn from(ns: u64) -> Self {
+        Self { ns, stamps: Stamps::default() }
+    }
+}
+
+/// How long tokens took within the calls of a model, in nanoseconds; 4.29 s stands for anything longer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamps {
+    /// From the prompt to the first logits, once a call (TTFT).
+    pub first_ns: Vec<u32>,
+    /// Every further step, which gives each sequence a token.
+    pub next_ns: Vec<u32>,
+}
+
+impl Stamps {
+    /// No token at all?
+    pub fn is_empty(&self) -> bool {
+        self.first_ns.is_empty() && self.next_ns.is_empty()
+    }
+
+    /// Appends another's.
+    pub fn append(&mut self, mut other: Self) {
+        self.first_ns.append(&mut other.first_ns);
+        self.next_ns.append(&mut other.next_ns);
+    }
+}
+
+/// The samples of one backend in one launch, in the order of their rounds; equal lengths throughout, but for the stamps.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Series {
     /// Time of the very first call, kept apart.
@@ -15,6 +52,9 @@ pub struct Series {
     pub round: Vec<u32>,
     /// Place in the round's random order.
     pub position: Vec<u32>,
+    /// When tokens came, in the same order; nothing but of models.
+    #[serde(default, skip_serializing_if = "Stamps::is_empty")]
+    pub stamps: Stamps,
 }
 
 impl Series {
@@ -29,11 +69,13 @@ impl Series {
     }
 
     /// Appends one sample.
-    pub fn push(&mut self, round: u32, position: u32, calls: u64, ns: u64) {
+    pub fn push(&mut self, round: u32, position: u32, calls: u64, sample: impl Into<Sample>) {
+        let Sample { ns, stamps } = sample.into();
         self.round.push(round);
         self.position.push(position);
         self.calls.push(calls);
         self.ns.push(ns);
+        self.stamps.append(stamps);
     }
 
     /// Time per call of each sample.

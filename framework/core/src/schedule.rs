@@ -8,15 +8,15 @@ use std::fmt;
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::samples::Series;
+use crate::samples::{Sample, Series};
 
 /// Whoever can let a backend run some calls and say how long they took.
 pub trait Turn {
     /// Why a turn could not be taken.
     type Error;
 
-    /// Runs `calls` calls of backend `backend` back to back; nanoseconds, clock cost subtracted.
-    fn sample(&mut self, backend: usize, calls: u64) -> Result<u64, Self::Error>;
+    /// Runs `calls` calls of backend `backend` back to back.
+    fn sample(&mut self, backend: usize, calls: u64) -> Result<Sample, Self::Error>;
 
     /// Told before each phase, so that a death can be attributed.
     fn phase(&mut self, _phase: Phase, _round: u32) {}
@@ -143,12 +143,12 @@ impl Schedule {
     /// Returns the time of the very first call.
     fn warm_up<T: Turn>(&self, turn: &mut T, backend: usize) -> Result<u64, T::Error> {
         let batch = self.calls.nearest(1);
-        let cold_ns = turn.sample(backend, batch)? / batch;
+        let cold_ns = turn.sample(backend, batch)?.ns / batch;
         let (mut calls, mut spent_ns) = (batch, cold_ns * batch);
         while calls < Self::WARM_UP_CALLS || spent_ns < Self::WARM_UP_NS {
             let next = self.calls.nearest(calls.min(1 << 20));
             // A clock that stands still must not hang the launch: count every sample as a microsecond at least.
-            spent_ns += turn.sample(backend, next)?.max(1_000);
+            spent_ns += turn.sample(backend, next)?.ns.max(1_000);
             calls += next;
         }
         Ok(cold_ns)
@@ -157,15 +157,15 @@ impl Schedule {
     /// Best-of-five time per call, measured with samples of at least [`Self::CALIBRATE_NS`].
     fn calibrate<T: Turn>(&self, turn: &mut T, backend: usize) -> Result<f64, T::Error> {
         let mut calls = self.calls.nearest(1);
-        let mut sample_ns = turn.sample(backend, calls)?;
+        let mut sample_ns = turn.sample(backend, calls)?.ns;
         while sample_ns < Self::CALIBRATE_NS && self.calls.nearest(calls * 2) > calls && calls < 1 << 30 {
             calls = self.calls.nearest(calls * 2);
-            sample_ns = turn.sample(backend, calls)?;
+            sample_ns = turn.sample(backend, calls)?.ns;
         }
         let mut best_ns = sample_ns;
         let repeats = if sample_ns < Self::WARM_UP_NS { 4 } else { 0 };
         for _ in 0..repeats {
-            best_ns = best_ns.min(turn.sample(backend, calls)?);
+            best_ns = best_ns.min(turn.sample(backend, calls)?.ns);
         }
         Ok((best_ns as f64 / calls as f64).max(f64::MIN_POSITIVE))
     }
@@ -206,9 +206,9 @@ impl Schedule {
             let order =
                 shuffled(pace.len(), rng).into_iter().filter(|&backend| round < min_rounds || !laggard(backend));
             for (position, backend) in order.enumerate() {
-                let ns = turn.sample(backend, calls[backend])?;
-                series[backend].push(round, position as u32, calls[backend], ns);
-                spent_ns += ns.max(1_000);
+                let sample = turn.sample(backend, calls[backend])?;
+                spent_ns += sample.ns.max(1_000);
+                series[backend].push(round, position as u32, calls[backend], sample);
             }
             round += 1;
         }
@@ -235,11 +235,11 @@ mod tests {
 
     impl Turn for Fake {
         type Error = ();
-        fn sample(&mut self, backend: usize, calls: u64) -> Result<u64, ()> {
+        fn sample(&mut self, backend: usize, calls: u64) -> Result<Sample, ()> {
             let cold = !self.log.iter().any(|&(who, _)| who == backend);
             self.log.push((backend, calls));
             let extra = if cold { self.first_call_ns } else { 0 };
-            Ok((self.per_call_ns[backend] * calls as f64) as u64 + extra)
+            Ok(Sample::from((self.per_call_ns[backend] * calls as f64) as u64 + extra))
         }
     }
 

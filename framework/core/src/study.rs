@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 
 use crate::case::Case;
-use crate::message::{Allocations, ReceiptInfo, Span};
+use crate::message::{AccountReport, Allocations, ReceiptInfo, Span, Tensors};
 use crate::outcome::{ErrorStats, Outcome};
 use crate::run::Run;
-use crate::samples::{Launch, Mode};
+use crate::samples::{Launch, Mode, Series};
 use crate::stats::{Interval, benjamini_hochberg, geometric, hodges_lehmann, order_statistics, quantile, signed_rank};
+use crate::units::Bytes;
 use crate::verdict::{self, Evidence, Verdict};
 
 /// Intervals are shown at this level.
@@ -49,14 +50,20 @@ pub struct Row {
     pub time_ns: Option<Time>,
     /// Time of the very first call in a process: median over launches.
     pub cold_ns: Option<f64>,
-    /// Rates that follow from the time and the case's cost.
+    /// Rates that follow from the time and the case's cost; none where nothing is computed.
     pub rates: Option<Rates>,
+    /// Of a model: rates, times and allocations of a token.
+    pub tokens: Option<TokenFigures>,
     /// Allocator traffic per call.
     pub allocations: Option<Allocations>,
     /// Why it could not be counted, where it could not.
     pub allocations_missing: Option<String>,
+    /// What the plugin's own allocator did, per call.
+    pub tensors: Option<Tensors>,
     /// Page faults per call.
     pub page_faults: Option<f64>,
+    /// Peak resident size of a process that does nothing else.
+    pub peak_rss_bytes: Option<u64>,
     /// Distance from the f64 oracle.
     pub error: Option<ErrorStats>,
     /// What really ran.
@@ -92,6 +99,42 @@ pub struct Rates {
     /// Percent of the limit measured in the run: FMA peak times threads where a byte meets 4 flops
     /// or more, read bandwidth where the operands exceed every cache; else there is no measured limit.
     pub peak_pct: Option<f64>,
+}
+
+/// What a token costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TokenFigures {
+    /// Tokens of a call, over the median time of a call.
+    pub per_s: f64,
+    /// From the prompt to the first logits (TTFT); all launches pooled.
+    pub first_ns: Percentiles,
+    /// One further step, which gives each sequence a token; all launches pooled.
+    pub next_ns: Percentiles,
+    /// Blocks asked for, per token.
+    pub allocations: Option<f64>,
+    /// Bytes asked for, per token.
+    pub allocated_bytes: Option<f64>,
+    /// Bytes of key and value cache, per token.
+    pub kv_bytes: Option<u64>,
+}
+
+/// Percentiles in nanoseconds; `None` where there are too few samples for one (METHOD §2.8).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Percentiles {
+    /// From 10 samples.
+    pub p50: Option<f64>,
+    /// From 50 samples.
+    pub p90: Option<f64>,
+    /// From 500 samples.
+    pub p99: Option<f64>,
+}
+
+impl Percentiles {
+    fn of<'a>(ns: impl Iterator<Item = &'a u32>) -> Self {
+        let pooled: Vec<f64> = ns.copied().map(f64::from).collect();
+        let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|p| quantile::percentile(&pooled, p));
+        Self { p50, p90, p99 }
+    }
 }
 
 /// Backend against reference at one case; ratios below 1 are faster.
@@ -252,15 +295,18 @@ fn row(run: &Run, index: usize, case: usize, backend: usize, launches: &[&Launch
         launches: series.len(),
         samples: per_launch.iter().map(Vec::len).sum(),
         cold_ns: time_ns.map(|_| quantile::median(&cold)),
-        rates: time_ns.map(|time| rates(run, definition, time.median)),
+        rates: time_ns.filter(|_| definition.cost.flops > 0).map(|time| rates(run, definition, time.median)),
+        tokens: time_ns.and_then(|time| tokens(definition, time.median, &series, account)),
         time_ns,
         allocations: account.and_then(|account| account.allocations),
         allocations_missing: account.and_then(|account| account.allocations_missing.clone()),
+        tensors: account.and_then(|account| account.tensors),
         page_faults: account.and_then(|account| account.page_faults),
+        peak_rss_bytes: account.and_then(|account| account.peak_rss_bytes),
         error: check.and_then(|check| check.error),
         receipt,
         spans: account.and_then(|account| account.spans.clone()),
-        flags: flags(launches, backend, &per_launch),
+        flags: flags(launches, backend, &per_launch, account),
         outcome,
     }
 }
@@ -285,14 +331,34 @@ fn rates(run: &Run, case: &Case, ns: f64) -> Rates {
         if case.cost.flops >= 4 * case.cost.bytes {
             Some(100.0 * gflops / (peak.gflops * f64::from(case.threads)))
         } else {
-            (case.cost.bytes > largest_cache).then(|| 100.0 * gb_per_s / peak.read_gbs)
+            (case.cost.footprint() > largest_cache).then(|| 100.0 * gb_per_s / peak.read_gbs)
         }
     });
     Rates { gflops, gb_per_s, elements_per_s: case.cost.elements as f64 * 1e9 / ns, peak_pct }
 }
 
+/// Of a model's case: what a token costs.
+fn tokens(case: &Case, call_ns: f64, series: &[&Series], account: Option<&AccountReport>) -> Option<TokenFigures> {
+    let of_case = case.tokens?;
+    let per_call = of_case.per_call as f64;
+    let allocations = account.and_then(|account| account.allocations);
+    Some(TokenFigures {
+        per_s: per_call * 1e9 / call_ns,
+        first_ns: Percentiles::of(series.iter().flat_map(|series| &series.stamps.first_ns)),
+        next_ns: Percentiles::of(series.iter().flat_map(|series| &series.stamps.next_ns)),
+        allocations: allocations.map(|allocations| allocations.count / per_call),
+        allocated_bytes: allocations.map(|allocations| allocations.bytes / per_call),
+        kv_bytes: of_case.kv_bytes,
+    })
+}
+
 /// What a reader should know of a backend's launches.
-fn flags(launches: &[&Launch], backend: usize, per_launch: &[Vec<f64>]) -> Vec<String> {
+fn flags(
+    launches: &[&Launch],
+    backend: usize,
+    per_launch: &[Vec<f64>],
+    account: Option<&AccountReport>,
+) -> Vec<String> {
     let mut flags: Vec<String> = Vec::new();
     let changed = launches.iter().flat_map(|launch| &launch.flags);
     for (_, flag) in changed.filter(|(who, _)| *who == backend) {
@@ -303,7 +369,14 @@ fn flags(launches: &[&Launch], backend: usize, per_launch: &[Vec<f64>]) -> Vec<S
     if has_tail(per_launch) {
         flags.push("tail".to_owned());
     }
+    flags.extend(leak(account));
     flags
+}
+
+/// Memory that every call keeps.
+fn leak(account: Option<&AccountReport>) -> Option<String> {
+    let kept = account?.allocations?.kept_bytes;
+    (kept >= 1.0).then(|| format!("leak: {} of every call are never freed", Bytes(kept)))
 }
 
 /// METHOD §3: a mean 1.2 times the median, in more than half of the launches.

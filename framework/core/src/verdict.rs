@@ -54,11 +54,11 @@ impl Evidence {
 pub const REAL: f64 = 0.002;
 
 /// The relative change that would matter (METHOD §4): 5 % with several threads, else 1 % where the
-/// arithmetic limits and 2 % where the memory does.
+/// arithmetic limits and 2 % where the memory does, and for models.
 pub fn margin(case: &Case) -> f64 {
     match (case.threads, case.bound) {
         (2.., _) => 0.05,
-        (_, Bound::Compute) => 0.01,
-        (_, Bound::Memory) => 0.02,
+        (_, Bound::Compute) if case.tokens.is_none() => 0.01,
+        _ => 0.02,
     }
 }

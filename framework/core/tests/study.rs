@@ -41,7 +41,7 @@ fn right() -> CheckReport {
 }
 
 fn plan() -> Plan {
-    let cost = Cost { flops: 1_000_000, bytes: 100_000, elements: 1000 };
+    let cost = Cost { flops: 1_000_000, bytes: 100_000, elements: 1000, passes: 1 };
     let case = Case {
         id: "simd/matmul/64x64x64/f32".to_owned(),
         suite: "simd".to_owned(),
@@ -50,6 +50,7 @@ fn plan() -> Plan {
         threads: 1,
         cost,
         bound: Bound::of(cost),
+        tokens: None,
         definition: "d".to_owned(),
     };
     let backend = |alias: &str| Backend {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use smbench_core::attribution::{Doing, Page};
-use smbench_core::message::{AccountReport, Allocations, PluginRef};
+use smbench_core::message::{AccountReport, Allocations, PluginRef, Span, Tensors};
 use smbench_ops::Regime;
 
 use crate::arena::arena;
@@ -13,6 +13,7 @@ use crate::instance::{CallError, Instance};
 use crate::seat::Seat;
 use crate::worker::{Host, Refusal};
 use crate::workload::Workload;
+use smbench_abi::extension::MemoryStats;
 
 /// Counts what the malloc family does; the binary that owns the process provides it.
 #[derive(Clone, Copy, Debug)]
@@ -32,13 +33,17 @@ pub struct Counted {
     pub bytes: u64,
     /// Most bytes alive at once beyond those alive at the start.
     pub peak_bytes: u64,
+    /// Bytes alive at the end beyond those alive at the start; negative when old blocks were freed.
+    pub kept_bytes: i64,
 }
 
 /// Calls until caches and pools have filled.
 const WARM_UP_CALLS: u64 = 3;
 /// Enough to see an allocation in every tenth call.
 const CALLS: u64 = 32;
-/// But no longer than this.
+/// Calls traced op by op.
+const TRACES: usize = 32;
+/// But neither any longer than this.
 const LONGEST: Duration = Duration::from_millis(100);
 
 /// Warms up, then counts some calls.
@@ -54,27 +59,59 @@ pub fn account(
     let buffers = arena.buffers();
     workload.fill(buffers, Regime::Usual, seed);
     page.enter(Doing::Account, plugin.index, 0);
-    let counted = Seat::take(instance, workload, buffers, seed).and_then(|seat| count(host, seat));
+    let counted = Seat::take(instance, workload, buffers, seed).and_then(|seat| count(host, instance, seat));
     page.leave();
     let mut report = counted.map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
     report.receipt = receipt(instance, workload);
     Ok(report)
 }
 
-fn count(host: &Host, mut seat: Seat<'_>) -> Result<AccountReport, CallError> {
+fn count(host: &Host, instance: &Instance, mut seat: Seat<'_>) -> Result<AccountReport, CallError> {
     let calls = warm_up(&mut seat)?;
+    // What one pass keeps may be a table that has just grown; what both keep is kept by every call.
+    let once = count_allocations(host, &mut seat, calls)?;
     let peak_is_ours = reset_peak_rss();
-    let faults_before = minor_faults();
-    let allocations = count_allocations(host, &mut seat, calls)?;
-    let faults = minor_faults() - faults_before;
+    let (tensors_before, faults_before) = (instance.memory_stats(), minor_faults());
+    let again = count_allocations(host, &mut seat, calls)?;
+    let (tensors_after, faults) = (instance.memory_stats(), minor_faults() - faults_before);
+    let kept_bytes = |of: Option<Allocations>| of.map_or(0.0, |allocations| allocations.kept_bytes);
+    let allocations = again.map(|again| Allocations { kept_bytes: again.kept_bytes.min(kept_bytes(once)), ..again });
+    let peak_rss_bytes = peak_rss_bytes().filter(|_| peak_is_ours);
     Ok(AccountReport {
         allocations,
         allocations_missing: allocations.is_none().then(|| MISSING.to_owned()),
         page_faults: Some(faults as f64 / calls as f64),
-        peak_rss_bytes: peak_rss_bytes().filter(|_| peak_is_ours),
+        peak_rss_bytes,
         receipt: None,
-        spans: None,
+        spans: spans(&mut seat)?,
+        tensors: tensors_before.zip(tensors_after).map(|(before, after)| tensors(&before, &after, calls)),
     })
+}
+
+/// What the plugin's allocator did between two looks at it.
+fn tensors(before: &MemoryStats, after: &MemoryStats, calls: u64) -> Tensors {
+    let per_call = |before: u64, after: u64| after.saturating_sub(before) as f64 / calls as f64;
+    Tensors {
+        acquired: per_call(before.acquired, after.acquired),
+        reused: per_call(before.reused, after.reused),
+        held_bytes: after.held_bytes,
+    }
+}
+
+/// The shares of ops: of several traced calls the one that took least, as it was disturbed least.
+fn spans(seat: &mut Seat<'_>) -> Result<Option<Vec<Span>>, CallError> {
+    let total = |spans: &[Span]| spans.iter().map(|span| span.ns).sum::<f64>();
+    let (start, mut best) = (Instant::now(), None::<Vec<Span>>);
+    for _ in 0..TRACES {
+        let Some(spans) = seat.trace()? else { return Ok(None) };
+        if best.as_deref().is_none_or(|best| total(&spans) < total(best)) {
+            best = Some(spans);
+        }
+        if start.elapsed() > LONGEST {
+            break;
+        }
+    }
+    Ok(best)
 }
 
 const MISSING: &str =
@@ -106,5 +143,6 @@ fn count_allocations(host: &Host, seat: &mut Seat<'_>, calls: u64) -> Result<Opt
         count: counted.count as f64 / calls as f64,
         bytes: counted.bytes as f64 / calls as f64,
         peak_bytes: counted.peak_bytes,
+        kept_bytes: counted.kept_bytes.max(0) as f64 / calls as f64,
     }))
 }

@@ -81,7 +81,7 @@ fn map(slot: &Slot, edge: Edge) -> io::Result<(Mapping, *mut f32)> {
 }
 
 /// What the signal handler may look at: fixed tables of atomics, no locks, no allocation.
-const MOST_WATCHED: usize = 64;
+const MOST_WATCHED: usize = 512; // a decoder of 40 layers has as many weights
 static WATCHED: AtomicUsize = AtomicUsize::new(0);
 static STARTS: [AtomicUsize; MOST_WATCHED] = [const { AtomicUsize::new(0) }; MOST_WATCHED];
 static SIZES: [AtomicUsize; MOST_WATCHED] = [const { AtomicUsize::new(0) }; MOST_WATCHED];

@@ -2,10 +2,11 @@
 
 use std::ffi::{CStr, CString, c_void};
 use std::fmt;
+use std::marker::PhantomData;
 use std::ptr;
 
-use smbench_abi::extension::{Extension, Memory, Receipt, ReceiptTable, Session};
-use smbench_abi::{Context, CreateArgs, DType, Error, KeyValue, OpFn, Status, Tensor};
+use smbench_abi::extension::{Extension, Memory, MemoryStats, Receipt, ReceiptTable, Session, Weights};
+use smbench_abi::{Context, CreateArgs, DType, Error, KeyValue, OpArgs, OpFn, Status, Tensor};
 use smbench_core::message::{PluginRef, ReceiptInfo};
 use smbench_core::outcome::Outcome;
 use smbench_ops::Args;
@@ -22,6 +23,7 @@ pub struct Instance {
     plugin: &'static Plugin,
     session: Option<Session>,
     memory: Option<Memory>,
+    weights: Option<Weights>,
     receipt: Option<ReceiptTable>,
 }
 
@@ -106,9 +108,10 @@ impl Instance {
         if status != Status::Ok {
             return Err(CallError::of(status, &error));
         }
-        let mut instance = Self { context, plugin, session: None, memory: None, receipt: None };
+        let mut instance = Self { context, plugin, session: None, memory: None, weights: None, receipt: None };
         instance.session = instance.extension();
         instance.memory = instance.extension();
+        instance.weights = instance.extension();
         instance.receipt = instance.extension();
         Ok(instance)
     }
@@ -147,10 +150,18 @@ impl Instance {
 
     /// A call of op `id` with `args`, whose tensors must lie in `buffers` or be the instance's own.
     pub fn call<'a>(&'a self, id: &CStr, args: Args, _buffers: &'a Buffers) -> Result<Call<'a>, CallError> {
-        let function = self.op(id).ok_or_else(|| {
-            CallError::unsupported(format!("the plugin has no `{}`", id.to_string_lossy().replace("/draft", "")))
-        })?;
+        let function = self.op(id).ok_or_else(|| CallError::unsupported(Self::lacks(id)))?;
         Ok(Call { function, args, instance: self })
+    }
+
+    /// How an op that it does not have is told.
+    pub fn lacks(id: &CStr) -> String {
+        format!("the plugin has no `{}`", id.to_string_lossy().replace("/draft", ""))
+    }
+
+    /// The op whose arguments are an `A`, for workloads that make these as they go.
+    pub fn function<A: OpArgs>(&self) -> Option<Function<'_, A>> {
+        self.op(A::ID).map(|function| Function { function, instance: self, args: PhantomData })
     }
 
     /// Runs `body` on a thread of the plugin's own pool if it has a session, else here.
@@ -191,6 +202,43 @@ impl Instance {
         }
         let message = format!("its `memory` gave another tensor than was asked for: {tensor:?}");
         Err(CallError { status: Status::Failed, message })
+    }
+
+    /// Makes the plugin return what it holds for reuse to the system.
+    pub fn trim(&self) {
+        if let Some(trim) = self.memory.and_then(|memory| memory.trim) {
+            // SAFETY: a live context.
+            unsafe { trim(self.context) };
+        }
+    }
+
+    /// What the plugin's allocator has done so far, if it tells.
+    pub fn memory_stats(&self) -> Option<MemoryStats> {
+        let read = self.memory.and_then(|memory| memory.stats)?;
+        let mut stats = MemoryStats { struct_size: size_of::<MemoryStats>() as u32, ..MemoryStats::default() };
+        // SAFETY: a live context, and stats that say their size.
+        unsafe { read(self.context, &mut stats) };
+        Some(stats)
+    }
+
+    /// What the plugin makes of a constant operand; `None` if it takes the operand as it is.
+    pub fn prepare(&self, source: &Tensor, role: &CStr) -> Result<Option<Prepared>, CallError> {
+        let Some(prepare) = self.weights.and_then(|weights| weights.prepare) else { return Ok(None) };
+        let (mut handle, mut error) = (ptr::null(), Error::EMPTY);
+        // SAFETY: all pointers are valid for the call, and the source outlives the handle by the workload's design.
+        match unsafe { prepare(self.context, source, role.as_ptr(), &mut handle, &mut error) } {
+            Status::Ok => Ok(Some(Prepared(handle))),
+            Status::Unsupported => Ok(None),
+            status => Err(CallError::of(status, &error)),
+        }
+    }
+
+    /// Ends what [`Self::prepare`] made.
+    pub fn unprepare(&self, prepared: Prepared) {
+        if let Some(release) = self.weights.and_then(|weights| weights.release) {
+            // SAFETY: a live context, and a handle it made, which is moved here and so not used again.
+            unsafe { release(self.context, prepared.0) };
+        }
     }
 
     /// Fills a tensor of [`Self::acquire`] with a NaN that no kernel writes.
@@ -264,6 +312,41 @@ unsafe extern "C" fn enter<F: FnOnce() -> R, R>(data: *mut c_void) {
     let visit = unsafe { &mut *data.cast::<Visit<F, R>>() };
     if let Some(body) = visit.body.take() {
         visit.result = Some(body());
+    }
+}
+
+/// What a plugin made of a constant operand.
+#[derive(Debug)]
+pub struct Prepared(*const c_void);
+
+// SAFETY: a handle is an address that only its plugin follows, in a context of one caller at a time.
+unsafe impl Send for Prepared {}
+
+impl Prepared {
+    /// As an argument struct wants it; NULL for none.
+    pub fn handle(prepared: Option<&Self>) -> *const c_void {
+        prepared.map_or(ptr::null(), |prepared| prepared.0)
+    }
+}
+
+/// An op, looked up once.
+pub struct Function<'a, A> {
+    function: OpFn,
+    instance: &'a Instance,
+    args: PhantomData<fn(&A)>,
+}
+
+impl<A: OpArgs> Function<'_, A> {
+    /// Calls the op once. The tensors in `args` lie in the host's buffers or are the instance's own.
+    #[inline]
+    pub fn call(&self, args: &A) -> Result<(), CallError> {
+        let mut error = Error::EMPTY;
+        let args = ptr::from_ref(args).cast();
+        // SAFETY: a live context, and arguments over live memory; the plugin is trusted to keep the contract.
+        match unsafe { (self.function)(self.instance.context, args, &mut error) } {
+            Status::Ok => Ok(()),
+            status => Err(CallError::of(status, &error)),
+        }
     }
 }
 

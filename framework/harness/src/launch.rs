@@ -7,7 +7,7 @@ use smbench_core::attribution::{Doing, Page};
 use smbench_core::case::Case;
 use smbench_core::message::{PluginRef, Reply};
 use smbench_core::outcome::Outcome;
-use smbench_core::samples::{Launch, Mode};
+use smbench_core::samples::{Launch, Mode, Sample};
 use smbench_core::schedule::{Interrupted, Phase, Schedule, Turn};
 use smbench_ops::Regime;
 
@@ -151,27 +151,27 @@ impl<'a> Table<'a> {
     }
 
     /// A sample whose output is poisoned before and verified after.
-    fn verified(&mut self, backend: usize, calls: u64) -> Result<u64, Refusal> {
+    fn verified(&mut self, backend: usize, calls: u64) -> Result<Sample, Refusal> {
         let index = self.plugins[backend].index;
         let turned = self.seats[backend].verified_sample(self.clock, calls, &mut self.watch);
         self.note(index, turned.map_err(|error| Refusal::of(index, error.outcome()))?)
     }
 
-    fn note(&mut self, index: usize, turned: Turned) -> Result<u64, Refusal> {
+    fn note(&mut self, index: usize, turned: Turned) -> Result<Sample, Refusal> {
         self.late.extend(turned.wrong.map(|wrong| (index, wrong)));
         for flag in turned.flags {
             if !self.flags.contains(&(index, flag.clone())) {
                 self.flags.push((index, flag));
             }
         }
-        Ok(turned.ns)
+        Ok(turned.sample)
     }
 }
 
 impl Turn for Table<'_> {
     type Error = Refusal;
 
-    fn sample(&mut self, backend: usize, calls: u64) -> Result<u64, Refusal> {
+    fn sample(&mut self, backend: usize, calls: u64) -> Result<Sample, Refusal> {
         let index = self.plugins[backend].index;
         self.page.enter(self.doing.0, index, self.doing.1);
         if !mem::replace(&mut self.sampled[backend], true) {
@@ -239,8 +239,8 @@ impl Joined {
             false => self.seat.sample(self.clock, calls, &mut self.watch),
         };
         self.page.leave();
-        let Turned { ns, wrong, flags } = turned.map_err(|error| Refusal::of(self.index, error.outcome()))?;
-        Ok(Reply::Sampled { ns, wrong, flags })
+        let Turned { sample, wrong, flags } = turned.map_err(|error| Refusal::of(self.index, error.outcome()))?;
+        Ok(Reply::Sampled { sample, wrong, flags })
     }
 
     /// The launch is over.

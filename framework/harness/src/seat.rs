@@ -3,6 +3,8 @@
 use std::mem;
 
 use fastrand::Rng;
+use smbench_core::message::Span;
+use smbench_core::samples::Sample;
 use smbench_core::schedule::CallRule;
 
 use crate::buffers::Buffers;
@@ -28,8 +30,8 @@ pub struct Seat<'a> {
 /// What one sample brought.
 #[derive(Clone, Debug, Default)]
 pub struct Turned {
-    /// Time of all calls, clock cost subtracted.
-    pub ns: u64,
+    /// What was measured.
+    pub sample: Sample,
     /// What was wrong with the output or the inputs, if that was looked at.
     pub wrong: Option<String>,
     /// What the plugin changed under everybody's feet.
@@ -73,7 +75,7 @@ impl<'a> Seat<'a> {
         ran?;
         let mut flags = watch.changes(mem::replace(&mut self.fresh, false));
         flags.extend(mode.iter().map(ToString::to_string));
-        Ok(Turned { ns, wrong: None, flags })
+        Ok(Turned { sample: Sample { ns, stamps: self.bound.stamps() }, wrong: None, flags })
     }
 
     /// One sample with the output poisoned before and verified after, and the inputs compared.
@@ -101,6 +103,17 @@ impl<'a> Seat<'a> {
             let revealed = bound.reveal();
             FloatMode::restore();
             revealed
+        })?
+    }
+
+    /// One call with a clock round every op, inside the session; `None` for what is not composed of several.
+    pub fn trace(&mut self) -> Result<Option<Vec<Span>>, CallError> {
+        self.bound.restore();
+        let bound = &mut self.bound;
+        self.instance.within(|| {
+            let traced = bound.trace();
+            FloatMode::restore();
+            traced
         })?
     }
 

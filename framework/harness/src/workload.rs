@@ -2,7 +2,9 @@
 
 use std::ffi::CStr;
 
+use smbench_core::message::Span;
 use smbench_core::outcome::ErrorStats;
+use smbench_core::samples::Stamps;
 use smbench_core::schedule::CallRule;
 use smbench_ops::Regime;
 
@@ -54,6 +56,16 @@ pub trait Bound: Send {
 
     /// Inside the clock: `calls` calls back to back.
     fn run(&mut self, calls: u64) -> Result<(), CallError>;
+
+    /// Outside the clock, after every sample: when tokens came in it.
+    fn stamps(&mut self) -> Stamps {
+        Stamps::default()
+    }
+
+    /// One call with a clock round every op; `None` for what is not composed of several.
+    fn trace(&mut self) -> Result<Option<Vec<Span>>, CallError> {
+        Ok(None)
+    }
 
     /// Outside the clock: makes the host's outputs hold a result, if running does not.
     fn reveal(&mut self) -> Result<(), CallError> {

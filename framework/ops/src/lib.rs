@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod decoder;
 mod generator;
 mod op;
 mod tolerance;

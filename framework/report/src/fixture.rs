@@ -166,7 +166,7 @@ fn plan(cases: Vec<Case>, backends: &[Backend]) -> Plan {
 }
 
 fn case(&(id, threads, [flops, bytes, elements], _): &Entry) -> Case {
-    let cost = Cost { flops, bytes, elements };
+    let cost = Cost { flops, bytes, elements, passes: 1 };
     let part = |index| id.split('/').nth(index).unwrap_or_default();
     Case {
         id: id.to_owned(),
@@ -176,6 +176,7 @@ fn case(&(id, threads, [flops, bytes, elements], _): &Entry) -> Case {
         threads,
         cost,
         bound: Bound::of(cost),
+        tokens: None,
         definition: format!("{id}-{threads}"),
     }
 }
@@ -233,7 +234,7 @@ fn account(case: usize, backend: usize, of: &Backend) -> Account {
         case,
         backend,
         report: AccountReport {
-            allocations: counted.then_some(Allocations { count, bytes, peak_bytes: bytes as u64 }),
+            allocations: counted.then_some(Allocations { count, bytes, peak_bytes: bytes as u64, kept_bytes: 0.0 }),
             allocations_missing: (!counted).then(|| "acme links an allocator of its own".to_owned()),
             page_faults: Some(0.0),
             peak_rss_bytes: Some(9 << 20),
@@ -245,6 +246,7 @@ fn account(case: usize, backend: usize, of: &Backend) -> Account {
                 pool_misses: 0,
             }),
             spans: None,
+            tensors: None,
         },
     }
 }

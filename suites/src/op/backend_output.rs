@@ -1,34 +1,45 @@
-//! One op into a tensor of the backend's own: acquire, op, release, all of it timed.
+//! One op, or the simpler ones that it is composed of, into a tensor of the backend's own: acquire, op, release, all of it
+//! timed.
 
 use std::ffi::CStr;
 
 use smbench_abi::Tensor;
+use smbench_core::message::Span;
 use smbench_core::outcome::ErrorStats;
 use smbench_core::schedule::CallRule;
-use smbench_harness::{Bound, Buffers, CallError, Depth, Instance, Layout, Workload};
+use smbench_harness::{Bound, Buffers, CallError, Depth, Instance, Layout, Quiet, Tap, Trace, Workload};
 use smbench_ops::Regime;
 
 use super::Subject;
+use crate::compose::{Attention, NormWeights, Ops};
 use crate::suite::Output;
 
 /// The op; the host's outputs only receive a copy that is verified.
-pub struct BackendOutput(pub Subject);
+pub struct BackendOutput {
+    /// The op.
+    pub subject: Subject,
+    /// Fused or composed.
+    pub output: Output,
+}
 
 impl Workload for BackendOutput {
     fn variants(&self) -> Vec<Box<dyn Workload>> {
-        self.0.variants(Output::Backend)
+        self.subject.variants(self.output)
     }
 
     fn op_id(&self) -> &'static CStr {
-        self.0.op.id()
+        self.subject.op.id()
     }
 
     fn title(&self) -> String {
-        format!("{} into its own memory", self.0.title())
+        match self.output {
+            Output::Composed => format!("{} composed of other ops", self.subject.title()),
+            _ => format!("{} into its own memory", self.subject.title()),
+        }
     }
 
     fn layout(&self) -> Layout {
-        Layout { slots: self.0.input_slots().chain(self.0.output_slots()).collect() }
+        Layout { slots: self.subject.input_slots().chain(self.subject.output_slots()).collect() }
     }
 
     fn calls(&self) -> CallRule {
@@ -36,18 +47,23 @@ impl Workload for BackendOutput {
     }
 
     fn fill(&self, buffers: &Buffers, regime: Regime, seed: u64) {
-        self.0.fill(buffers, regime, seed);
+        self.subject.fill(buffers, regime, seed);
     }
 
     fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError> {
         if !instance.has_memory() {
             return Err(CallError::unsupported("the plugin has no `memory` extension"));
         }
-        Ok(Box::new(Bind { subject: &self.0, instance, buffers, tensors: self.0.tensors(buffers) }))
+        let run = match self.output {
+            Output::Composed => Run::Parts(Box::new(Ops::unfused(instance))),
+            _ => Run::Op,
+        };
+        let tensors = self.subject.tensors(buffers);
+        Ok(Box::new(Bind { subject: &self.subject, instance, buffers, run, tensors }))
     }
 
     fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<ErrorStats, String> {
-        self.0.verify(buffers, self.0.problem.inputs.len(), depth, seed)
+        self.subject.verify(buffers, self.subject.problem.inputs.len(), depth, seed)
     }
 }
 
@@ -55,37 +71,78 @@ struct Bind<'a> {
     subject: &'a Subject,
     instance: &'a Instance,
     buffers: &'a Buffers,
+    run: Run<'a>,
     /// Inputs, then outputs; the outputs are replaced in every call.
     tensors: Vec<Tensor>,
 }
 
+/// What runs between acquire and release.
+enum Run<'a> {
+    /// The op itself.
+    Op,
+    /// What it is composed of.
+    Parts(Box<Ops<'a>>),
+}
+
 impl Bind<'_> {
     /// One call; `prepare` sees the tensors before it, `look` the results before they are released.
-    fn once(&mut self, prepare: impl Fn(&Tensor), look: impl Fn(usize, &Tensor)) -> Result<(), CallError> {
-        let Subject { op, problem } = self.subject;
-        let first = problem.inputs.len();
-        for (index, operand) in problem.outputs.iter().enumerate() {
-            self.tensors[first + index] = self.instance.acquire(&operand.dims, false)?;
+    fn once(
+        &mut self,
+        tap: &mut impl Tap,
+        prepare: impl Fn(&Tensor),
+        look: impl Fn(usize, &Tensor),
+    ) -> Result<(), CallError> {
+        let first = self.subject.problem.inputs.len();
+        for (index, operand) in self.subject.problem.outputs.iter().enumerate() {
+            self.tensors[first + index] = tap.around(Span::MEMORY, || self.instance.acquire(&operand.dims, false))?;
             prepare(&self.tensors[first + index]);
         }
-        let args = op.bind(problem, &self.tensors);
-        let ran = self.instance.call(op.id(), args, self.buffers)?.repeat(1);
+        let ran = self.compute(tap);
         for (index, tensor) in self.tensors[first..].iter().enumerate() {
             look(first + index, tensor);
-            self.instance.release(tensor);
+            tap.around(Span::MEMORY, || self.instance.release(tensor));
         }
         ran
+    }
+
+    fn compute(&self, tap: &mut impl Tap) -> Result<(), CallError> {
+        let Subject { op, problem } = self.subject;
+        match &self.run {
+            Run::Op => {
+                let call = self.instance.call(op.id(), op.bind(problem, &self.tensors), self.buffers)?;
+                tap.around(op.name(), || call.repeat(1))
+            }
+            Run::Parts(ops) => parts(ops, tap, op.name(), &self.tensors),
+        }
+    }
+}
+
+/// A fused op by simpler ones, over its operands.
+fn parts(ops: &Ops<'_>, tap: &mut impl Tap, op: &str, tensors: &[Tensor]) -> Result<(), CallError> {
+    match (op, tensors) {
+        ("add_layernorm", &[x, residual, gain, bias, sum, out]) => {
+            ops.add_normalise(tap, [x, residual], NormWeights { gain, bias: Some(bias) }, [sum, out])
+        }
+        ("attention" | "attention_full", &[q, k, v, out]) => {
+            ops.attend(tap, Attention { causal: op == "attention", q, k, v, out })
+        }
+        _ => unreachable!("`supported` has refused it"),
     }
 }
 
 impl Bound for Bind<'_> {
     fn run(&mut self, calls: u64) -> Result<(), CallError> {
-        (0..calls).try_for_each(|_| self.once(|_| (), |_, _| ()))
+        (0..calls).try_for_each(|_| self.once(&mut Quiet, |_| (), |_, _| ()))
+    }
+
+    fn trace(&mut self) -> Result<Option<Vec<Span>>, CallError> {
+        Trace::call(|trace| self.once(trace, |_| (), |_, _| ())).map(Some)
     }
 
     fn reveal(&mut self) -> Result<(), CallError> {
         let (instance, buffers) = (self.instance, self.buffers);
         // The pool may hand out the tensor that holds the last call's result.
-        self.once(|tensor| instance.poison(tensor), |index, tensor| instance.copy_out(tensor, buffers, index))
+        let copy = |index: usize, tensor: &Tensor| instance.copy_out(tensor, buffers, index);
+        self.once(&mut Quiet, |tensor| instance.poison(tensor), copy)
     }
 }

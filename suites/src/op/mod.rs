@@ -11,11 +11,17 @@ use smbench_ops::{InPlace, Op, Operand, Problem, Regime};
 
 use crate::suite::Output;
 
+/// Ops that simpler ones add up to.
+const COMPOSED: [&str; 3] = ["add_layernorm", "attention", "attention_full"];
+
 /// Can the op be run this way?
 pub fn supported(op: &str, output: Output) -> Result<(), String> {
     let never = smbench_ops::find(op).is_none_or(|op| op.in_place() == InPlace::Never);
     match output {
         Output::InPlace if never => Err(format!("`{op}` cannot be run in place: leave `output` out")),
+        Output::Composed if !COMPOSED.contains(&op) => {
+            Err(format!("`{op}` is not composed of other ops; {} are: leave `output` out", COMPOSED.join(", ")))
+        }
         _ => Ok(()),
     }
 }
@@ -25,7 +31,7 @@ pub fn workload(op: &'static dyn Op, size: &[usize], output: Output) -> Box<dyn 
     let subject = Subject { op, problem: op.problem(size) };
     match output {
         Output::Host => Box::new(host_output::HostOutput(subject)),
-        Output::Backend => Box::new(backend_output::BackendOutput(subject)),
+        Output::Backend | Output::Composed => Box::new(backend_output::BackendOutput { subject, output }),
         Output::InPlace => Box::new(in_place::InPlaceOp::new(subject)),
     }
 }

@@ -4,7 +4,7 @@ use fastrand::Rng;
 use smbench_core::case::Case;
 use smbench_core::message::{PluginRef, Reply, Request};
 use smbench_core::outcome::Outcome;
-use smbench_core::samples::{Environment, Launch, Mode, Series};
+use smbench_core::samples::{Environment, Launch, Mode, Sample, Series};
 use smbench_core::schedule::{CallRule, Interrupted, Phase, Schedule, Turn};
 
 use super::death::{Death, How};
@@ -96,18 +96,18 @@ impl Table<'_> {
         }
     }
 
-    fn turn(&mut self, backend: usize, calls: u64, verify: bool) -> Result<u64, Culprit> {
+    fn turn(&mut self, backend: usize, calls: u64, verify: bool) -> Result<Sample, Culprit> {
         let index = self.plugins[backend].index;
         let (phase, round) = self.doing;
         match self.ask(backend, &Request::Sample { calls, verify, phase, round })? {
-            Reply::Sampled { ns, wrong, flags } => {
+            Reply::Sampled { sample, wrong, flags } => {
                 self.late.extend(wrong.map(|wrong| (index, wrong)));
                 for flag in flags.into_iter().map(|flag| (index, flag)) {
                     if !self.flags.contains(&flag) {
                         self.flags.push(flag);
                     }
                 }
-                Ok(ns)
+                Ok(sample)
             }
             other => Err(self.unexpected(backend, &other)),
         }
@@ -143,7 +143,7 @@ impl Table<'_> {
 impl Turn for Table<'_> {
     type Error = Culprit;
 
-    fn sample(&mut self, backend: usize, calls: u64) -> Result<u64, Culprit> {
+    fn sample(&mut self, backend: usize, calls: u64) -> Result<Sample, Culprit> {
         // The first sample of each backend is verified by its worker, which knows that it is the first.
         self.turn(backend, calls, false)
     }

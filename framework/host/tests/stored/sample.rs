@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use smbench_core::backend::{Backend, PluginInfo};
-use smbench_core::case::{Bound, Case, Cost};
+use smbench_core::case::{Bound, Case, Cost, Tokens};
 use smbench_core::config::Preset;
-use smbench_core::message::{AccountReport, Allocations, CheckReport, Peak, ReceiptInfo, Span};
+use smbench_core::message::{AccountReport, Allocations, CheckReport, Peak, ReceiptInfo, Span, Tensors};
 use smbench_core::outcome::{ErrorStats, Outcome};
 use smbench_core::plan::Plan;
 use smbench_core::run::{Account, Blame, CaseLaunch, Check, Git, Machine, Note, Run, State};
-use smbench_core::samples::{Environment, Launch, Mode, Series};
+use smbench_core::samples::{Environment, Launch, Mode, Series, Stamps};
 
 /// A run of this id with one of everything.
 pub fn run(id: &str) -> Run {
@@ -86,8 +86,9 @@ fn case(id: &str, threads: u32) -> Case {
         workload: "matmul(m: 64)".to_owned(),
         params: BTreeMap::from([("m".to_owned(), json!(64)), ("scale".to_owned(), json!(0.1))]),
         threads,
-        cost: Cost { flops: 1 << 40, bytes: 3 << 14, elements: 4096 },
+        cost: Cost { flops: 1 << 40, bytes: 3 << 14, elements: 4096, passes: 1 },
         bound: Bound::Compute,
+        tokens: Some(Tokens { per_call: 25, kv_bytes: (threads > 1).then_some(2048) }),
         definition: "d".repeat(64),
     }
 }
@@ -148,6 +149,7 @@ fn checks() -> Vec<Check> {
 pub fn launch(case: usize, number: u32) -> CaseLaunch {
     let mut series = Series { cold_ns: 99, ..Series::default() };
     (0..5).for_each(|round| series.push(round, round % 2, 8, 200_000 + u64::from(round) * 37));
+    series.stamps = Stamps { first_ns: vec![u32::MAX], next_ns: vec![1, 2, 3] };
     let launch = Launch {
         mode: if number == 0 { Mode::Shared } else { Mode::Split },
         order: vec![1, 0],
@@ -160,7 +162,7 @@ pub fn launch(case: usize, number: u32) -> CaseLaunch {
             major_faults: 3,
             peak_rss_bytes: Some(1 << 20),
         },
-        series: vec![(1, series.clone()), (0, Series { cold_ns: 5, ..series })],
+        series: vec![(1, series.clone()), (0, Series { cold_ns: 5, stamps: Stamps::default(), ..series })],
         late: vec![(0, "NaN at [0]".to_owned())],
         flags: vec![(1, "changed MXCSR".to_owned())],
     };
@@ -169,15 +171,16 @@ pub fn launch(case: usize, number: u32) -> CaseLaunch {
 
 fn accounts() -> Vec<Account> {
     let counted = AccountReport {
-        allocations: Some(Allocations { count: 2.5, bytes: 1e6, peak_bytes: 1 << 20 }),
+        allocations: Some(Allocations { count: 2.5, bytes: 1e6, peak_bytes: 1 << 20, kept_bytes: 0.5 }),
         allocations_missing: None,
         page_faults: Some(0.25),
         peak_rss_bytes: Some(5 << 20),
         receipt: Some(receipt()),
         spans: Some(vec![
-            Span { op: "matmul 1x512x512".to_owned(), share: 0.75 },
-            Span { op: "add".to_owned(), share: 0.25 },
+            Span { op: "matmul qkv".to_owned(), share: 0.75, ns: 750.5, runs: 2.0 },
+            Span { op: Span::OUTSIDE.to_owned(), share: 0.25, ns: 250.0, runs: 0.0 },
         ]),
+        tensors: Some(Tensors { acquired: 12.5, reused: 12.0, held_bytes: 1 << 30 }),
     };
     let missing = AccountReport {
         allocations_missing: Some("built without count-allocations".to_owned()),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row};
-use smbench_core::message::{AccountReport, Allocations, CheckReport, ReceiptInfo, Span};
+use smbench_core::message::{AccountReport, Allocations, CheckReport, ReceiptInfo, Span, Tensors};
 use smbench_core::outcome::{ErrorStats, Outcome};
 use smbench_core::run::{Account, Blame, CaseLaunch, Check};
-use smbench_core::samples::{Environment, Launch, Mode, Series};
+use smbench_core::samples::{Environment, Launch, Mode, Series, Stamps};
 
 use super::{all, bits, gather, real, some_bits};
 use crate::error::Result;
@@ -85,10 +85,14 @@ fn series(db: &Connection, run: &str) -> Result<BTreeMap<i64, Vec<(usize, Series
     let rows = all(db, select, run, |row| {
         let series = Series {
             cold_ns: bits(row, "cold_ns")?,
-            calls: blob::to_u64(row.get_ref("calls")?.as_blob().map_err(damaged)?)?,
-            ns: blob::to_u64(row.get_ref("ns")?.as_blob().map_err(damaged)?)?,
-            round: blob::to_u32(row.get_ref("round")?.as_blob().map_err(damaged)?)?,
-            position: blob::to_u32(row.get_ref("position")?.as_blob().map_err(damaged)?)?,
+            calls: blob::to_u64(column(row, "calls")?)?,
+            ns: blob::to_u64(column(row, "ns")?)?,
+            round: blob::to_u32(column(row, "round")?)?,
+            position: blob::to_u32(column(row, "position")?)?,
+            stamps: Stamps {
+                first_ns: blob::to_u32(column(row, "first_ns")?)?,
+                next_ns: blob::to_u32(column(row, "next_ns")?)?,
+            },
         };
         Ok((row.get::<_, i64>("launch")?, row.get::<_, usize>("backend")?, series))
     })?;
@@ -97,6 +101,11 @@ fn series(db: &Connection, run: &str) -> Result<BTreeMap<i64, Vec<(usize, Series
         by_launch.entry(launch).or_default().push((backend, series));
     }
     Ok(by_launch)
+}
+
+/// The numbers of a series; NULL is none.
+fn column<'a>(row: &'a Row<'_>, name: &str) -> Result<&'a [u8]> {
+    Ok(row.get_ref(name)?.as_blob_or_null().map_err(damaged)?.unwrap_or_default())
 }
 
 fn environment(row: &Row<'_>) -> Result<Environment> {
@@ -127,6 +136,7 @@ pub fn accounts(db: &Connection, run: &str) -> Result<Vec<Account>> {
             peak_rss_bytes: some_bits(row, "peak_rss_bytes")?,
             receipt: receipt(row)?,
             spans: row.get::<_, bool>("has_spans")?.then(|| spans(db, row.get("id")?)).transpose()?,
+            tensors: tensors(row)?,
         };
         Ok(Account { case: row.get("case")?, backend: row.get("backend")?, report })
     })
@@ -134,10 +144,22 @@ pub fn accounts(db: &Connection, run: &str) -> Result<Vec<Account>> {
 
 fn allocations(row: &Row<'_>) -> Result<Option<Allocations>> {
     let Some(count) = row.get("allocation_count")? else { return Ok(None) };
-    Ok(Some(Allocations { count, bytes: real(row, "allocation_bytes")?, peak_bytes: bits(row, "allocation_peak")? }))
+    Ok(Some(Allocations {
+        count,
+        bytes: real(row, "allocation_bytes")?,
+        peak_bytes: bits(row, "allocation_peak")?,
+        kept_bytes: real(row, "allocation_kept")?,
+    }))
+}
+
+fn tensors(row: &Row<'_>) -> Result<Option<Tensors>> {
+    let Some(acquired) = row.get("tensors_acquired")? else { return Ok(None) };
+    Ok(Some(Tensors { acquired, reused: real(row, "tensors_reused")?, held_bytes: bits(row, "tensors_held")? }))
 }
 
 fn spans(db: &Connection, account: i64) -> Result<Vec<Span>> {
-    let mut statement = db.prepare("SELECT op, share FROM span WHERE account = ?1 ORDER BY id")?;
-    gather(statement.query([account])?, |row| Ok(Span { op: row.get("op")?, share: real(row, "share")? }))
+    let mut statement = db.prepare("SELECT op, share, ns, runs FROM span WHERE account = ?1 ORDER BY id")?;
+    gather(statement.query([account])?, |row| {
+        Ok(Span { op: row.get("op")?, share: real(row, "share")?, ns: real(row, "ns")?, runs: real(row, "runs")? })
+    })
 }

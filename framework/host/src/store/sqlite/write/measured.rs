@@ -81,7 +81,8 @@ pub fn launch(db: &Connection, run: &str, measured: &CaseLaunch) -> Result<()> {
 
 fn series(db: &Connection, launch: i64, backend: usize, series: &Series) -> Result<()> {
     db.execute(
-        "INSERT INTO series (launch, backend, cold_ns, calls, ns, round, position) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO series (launch, backend, cold_ns, calls, ns, round, position, first_ns, next_ns)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             launch,
             backend,
@@ -90,20 +91,28 @@ fn series(db: &Connection, launch: i64, backend: usize, series: &Series) -> Resu
             blob::from_u64(&series.ns),
             blob::from_u32(&series.round),
             blob::from_u32(&series.position),
+            some_u32(&series.stamps.first_ns),
+            some_u32(&series.stamps.next_ns),
         ],
     )?;
     Ok(())
 }
 
+/// Most series have no tokens.
+fn some_u32(values: &[u32]) -> Option<Vec<u8>> {
+    (!values.is_empty()).then(|| blob::from_u32(values))
+}
+
 /// What was counted, in place of an earlier count.
 pub fn account(db: &Connection, run: &str, account: &Account) -> Result<()> {
-    let (report, allocations) = (&account.report, account.report.allocations);
+    let (report, allocations, tensors) = (&account.report, account.report.allocations, account.report.tensors);
     let key = params![run, account.case, account.backend];
     db.execute(r#"DELETE FROM account WHERE run = ?1 AND "case" = ?2 AND backend = ?3"#, key)?;
     db.execute(
         r#"INSERT INTO account (run, "case", backend, allocation_count, allocation_bytes, allocation_peak,
-              allocations_missing, page_faults, peak_rss_bytes, has_spans)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"#,
+              allocation_kept, allocations_missing, page_faults, peak_rss_bytes, has_spans,
+              tensors_acquired, tensors_reused, tensors_held)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"#,
         params![
             run,
             account.case,
@@ -111,16 +120,20 @@ pub fn account(db: &Connection, run: &str, account: &Account) -> Result<()> {
             allocations.map(|allocations| allocations.count),
             allocations.map(|allocations| allocations.bytes),
             allocations.map(|allocations| bits(allocations.peak_bytes)),
+            allocations.map_or(0.0, |allocations| allocations.kept_bytes),
             report.allocations_missing,
             report.page_faults,
             report.peak_rss_bytes.map(bits),
             report.spans.is_some(),
+            tensors.map(|tensors| tensors.acquired),
+            tensors.map(|tensors| tensors.reused),
+            tensors.map(|tensors| bits(tensors.held_bytes)),
         ],
     )?;
     let id = db.last_insert_rowid();
     for span in report.spans.iter().flatten() {
-        let row = params![id, span.op, span.share];
-        db.execute("INSERT INTO span (account, op, share) VALUES (?1, ?2, ?3)", row)?;
+        let row = params![id, span.op, span.share, span.ns, span.runs];
+        db.execute("INSERT INTO span (account, op, share, ns, runs) VALUES (?1, ?2, ?3, ?4, ?5)", row)?;
     }
     report.receipt.iter().try_for_each(|receipt| self::receipt(db, None, Some(id), receipt))
 }

@@ -1,0 +1,205 @@
+//! What is timed: a creation, or tokens.
+
+use std::time::Instant;
+
+use smbench_abi::Tensor;
+use smbench_core::message::Span;
+use smbench_core::samples::Stamps;
+use smbench_harness::{Bound, Buffers, CallError, Instance, Quiet, Scratch, Tap, Trace, copy};
+
+use super::Model;
+use super::built::{Built, Pass};
+use super::entry::Phase;
+use crate::compose::Ids;
+use crate::compose::view::numbers;
+
+/// Tokens, from a model that is there.
+pub struct Generation<'a> {
+    model: &'a Model,
+    buffers: &'a Buffers,
+    built: Built<'a>,
+    stamps: Stamps,
+    /// Does the cache hold the prompt? It is never overwritten.
+    prompted: bool,
+}
+
+impl<'a> Generation<'a> {
+    pub fn new(model: &'a Model, instance: &'a Instance, buffers: &'a Buffers) -> Result<Self, CallError> {
+        let batch = model.phase().is_cached().then(|| model.phase().batch());
+        let built = Built::new(model.decoder(), instance, model.weights(buffers), batch)?;
+        Ok(Self { model, buffers, built, stamps: Stamps::default(), prompted: false })
+    }
+
+    fn call(&mut self, tap: &mut impl Tap) -> Result<(), CallError> {
+        match self.model.phase() {
+            Phase::Creation => unreachable!("a creation has a type of its own"),
+            Phase::Prefill { tokens, .. } => self.first(tap, tokens, 0, true),
+            Phase::Inference { prompt, tokens } => {
+                self.first(tap, prompt, 0, false)?;
+                (1..tokens).try_for_each(|more| self.next(|this| this.first_pass(tap, prompt + more, 0, false)))
+            }
+            Phase::Decode { prompt, tokens, .. } => {
+                (0..tokens).try_for_each(|step| self.next(|this| this.step(tap, prompt, step)))
+            }
+        }
+    }
+
+    /// From the prompt to the first logits.
+    fn first(&mut self, tap: &mut impl Tap, len: usize, row: usize, last_only: bool) -> Result<(), CallError> {
+        let start = Instant::now();
+        self.first_pass(tap, len, row, last_only)?;
+        stamp(&mut self.stamps.first_ns, start);
+        Ok(())
+    }
+
+    /// One step more.
+    fn next(&mut self, step: impl FnOnce(&Self) -> Result<(), CallError>) -> Result<(), CallError> {
+        let start = Instant::now();
+        step(self)?;
+        stamp(&mut self.stamps.next_ns, start);
+        Ok(())
+    }
+
+    /// The first `len` positions of every sequence, none of them cached.
+    fn first_pass(&self, tap: &mut impl Tap, len: usize, row: usize, last_only: bool) -> Result<(), CallError> {
+        let (places, batch) = (self.model.places(), self.model.phase().batch());
+        let feed = |slot: usize| Ids::new(&self.buffers.values(slot)[..batch * len]);
+        let rows = if last_only { batch } else { batch * len };
+        let logits = self.logits(row, rows);
+        let pass = Pass {
+            ids: feed(places.prompt),
+            positions: feed(places.prompt_positions),
+            batch,
+            past: 0,
+            last_only,
+            logits,
+        };
+        self.built.forward(tap, &pass)
+    }
+
+    /// Token `step` behind the prompt, of every sequence.
+    fn step(&self, tap: &mut impl Tap, prompt: usize, step: usize) -> Result<(), CallError> {
+        let (places, batch) = (self.model.places(), self.model.phase().batch());
+        let feed = |slot: usize| Ids::new(&self.buffers.values(slot)[step * batch..(step + 1) * batch]);
+        let pass = Pass {
+            ids: feed(places.next),
+            positions: feed(places.next_positions),
+            batch,
+            past: prompt + step,
+            last_only: false,
+            logits: self.logits(step * batch, batch),
+        };
+        self.built.forward(tap, &pass)
+    }
+
+    fn logits(&self, row: usize, rows: usize) -> Tensor {
+        let vocabulary = self.model.decoder().vocabulary;
+        let place = self.buffers.place(self.model.places().logits);
+        numbers(place.wrapping_add(row * vocabulary), &[rows, vocabulary])
+    }
+
+    /// The prompt goes into the cache. Its logits land where the first steps write theirs a moment later.
+    fn prompt(&mut self) -> Result<(), CallError> {
+        if let (Phase::Decode { prompt, .. }, false) = (self.model.phase(), self.prompted) {
+            self.first_pass(&mut Quiet, prompt, 0, true)?;
+            self.prompted = true;
+        }
+        Ok(())
+    }
+}
+
+impl Bound for Generation<'_> {
+    /// Pushing a stamp must not allocate: that would be counted as the backend's.
+    fn restore(&mut self) {
+        self.stamps.first_ns.reserve(STAMPS);
+        self.stamps.next_ns.reserve(STAMPS);
+    }
+
+    fn run(&mut self, calls: u64) -> Result<(), CallError> {
+        self.prompt()?;
+        (0..calls).try_for_each(|_| self.call(&mut Quiet))
+    }
+
+    fn stamps(&mut self) -> Stamps {
+        std::mem::take(&mut self.stamps)
+    }
+
+    fn trace(&mut self) -> Result<Option<Vec<Span>>, CallError> {
+        self.prompt()?;
+        Trace::call(|trace| self.call(trace)).map(Some)
+    }
+}
+
+/// Stamps of one sample; what is beyond is not kept.
+const STAMPS: usize = 4096;
+
+fn stamp(stamps: &mut Vec<u32>, start: Instant) {
+    if stamps.len() < stamps.capacity() {
+        stamps.push(u32::try_from(start.elapsed().as_nanos()).unwrap_or(u32::MAX));
+    }
+}
+
+/// A creation, again and again.
+pub struct Creation<'a> {
+    model: &'a Model,
+    instance: &'a Instance,
+    buffers: &'a Buffers,
+    scratch: Scratch<'a>,
+}
+
+impl<'a> Creation<'a> {
+    pub fn new(model: &'a Model, instance: &'a Instance, buffers: &'a Buffers) -> Self {
+        Self { model, instance, buffers, scratch: Scratch::new(instance) }
+    }
+
+    /// Loads the weights into tensors of the backend's own, and has it prepare them.
+    fn create(&self, tap: &mut impl Tap) -> Result<Built<'a>, CallError> {
+        let load = |(weight, source): (&smbench_ops::decoder::Weight, Tensor)| {
+            let tensor = tap.around(Span::MEMORY, || self.scratch.acquire(&weight.dims))?;
+            tap.around("load", || copy(&source, &tensor));
+            Ok(tensor)
+        };
+        let weights = self.model.weight_list().iter().zip(self.model.weights(self.buffers));
+        let loaded = weights.map(load).collect::<Result<Vec<Tensor>, CallError>>()?;
+        tap.around("prepare", || Built::new(self.model.decoder(), self.instance, loaded, Some(1)))
+    }
+
+    fn call(&self, tap: &mut impl Tap) -> Result<(), CallError> {
+        let built = self.create(tap)?;
+        self.end(tap, built);
+        Ok(())
+    }
+
+    fn end(&self, tap: &mut impl Tap, built: Built<'_>) {
+        let weights = tap.around("release", || built.end());
+        tap.around(Span::MEMORY, || weights.iter().for_each(|weight| self.scratch.release(weight)));
+    }
+}
+
+impl Bound for Creation<'_> {
+    fn run(&mut self, calls: u64) -> Result<(), CallError> {
+        (0..calls).try_for_each(|_| self.call(&mut Quiet))
+    }
+
+    fn trace(&mut self) -> Result<Option<Vec<Span>>, CallError> {
+        Trace::call(|trace| self.call(trace)).map(Some)
+    }
+
+    /// Whether the weights have arrived is seen by what comes out.
+    fn reveal(&mut self) -> Result<(), CallError> {
+        let (places, built) = (self.model.places(), self.create(&mut Quiet)?);
+        let feed = |slot: usize| Ids::new(self.buffers.values(slot));
+        let rows = [self.model.phase().logits(), self.model.decoder().vocabulary];
+        let pass = Pass {
+            ids: feed(places.prompt),
+            positions: feed(places.prompt_positions),
+            batch: 1,
+            past: 0,
+            last_only: false,
+            logits: numbers(self.buffers.place(places.logits), &rows),
+        };
+        let passed = built.forward(&mut Quiet, &pass);
+        self.end(&mut Quiet, built);
+        passed
+    }
+}
