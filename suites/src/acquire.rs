@@ -116,8 +116,7 @@ impl Workload for Acquire {
     }
 
     fn layout(&self) -> Layout {
-        let slot = |name: &str| Slot { name: name.to_owned(), elements: 1, output: true };
-        Layout { slots: vec![slot("first tensor"), slot("second tensor")] }
+        Layout { slots: vec![Slot::output("first tensor", &[1]), Slot::output("second tensor", &[1])] }
     }
 
     fn calls(&self) -> CallRule {

@@ -244,6 +244,16 @@ pub struct CheckArgs {
     /// Only this op; repeat it for several
     #[arg(long = "op", value_name = "OP", env = "SMBENCH_OP")]
     pub ops: Vec<String>,
+    /// Cases instead of ops: OP/SIZE, a shipped case's id, a suite (a shipped one's name, or a file), or a part of a
+    /// file's ids as in mine.ron:decode; repeat it for several
+    #[arg(long = "case", value_name = "CASE", conflicts_with = "ops", env = "SMBENCH_CASE")]
+    pub cases: Vec<String>,
+    /// Print what comes out, a line a row: a model's logits, and the ids they belong to
+    #[arg(long, requires = "cases", env = "SMBENCH_VALUES")]
+    pub values: bool,
+    /// Write inputs (a model's weights and ids) and outputs of the one case, as safetensors
+    #[arg(long, value_name = "FILE", requires = "cases", env = "SMBENCH_DUMP")]
+    pub dump: Option<PathBuf>,
     /// Threads of the context
     #[arg(long, default_value = "1", value_name = "N", env = "SMBENCH_THREADS")]
     pub threads: u32,
@@ -260,7 +270,7 @@ pub struct CheckArgs {
 
 #[derive(Clone, Debug, ClapArgs)]
 pub struct LoopArgs {
-    /// OP/SIZE, as in matmul/512x512x512, or a shipped case's id
+    /// OP/SIZE, as in matmul/512x512x512, a shipped case's id, or a file's as in mine.ron:decode
     pub case: String,
     /// The backend
     #[arg(short, long, value_name = "BACKEND", env = "SMBENCH_BACKEND")]

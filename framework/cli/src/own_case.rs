@@ -1,10 +1,13 @@
 //! Cases of the command line: `matmul/127x65x33`, `add/10_000/in_place`, or an id as reports print it.
 
+use std::path::Path;
+
 use smbench_core::case::Case;
 use smbench_host::error::{Error, Result};
 use smbench_suites::{Expansion, OpEntry, OpName, Output, Size, Suite};
 
-use crate::request::cores;
+use crate::request::{cores, find_suite};
+use crate::shipped;
 
 /// Suite of these cases, and name of a run of them.
 pub const SUITE: &str = "case";
@@ -20,11 +23,43 @@ pub fn suite(texts: &[String]) -> Result<Suite> {
 
 /// The one case in `text`.
 pub fn case(text: &str, threads: u32) -> Result<Case> {
+    let mut cases = cases(text, threads)?;
+    match cases.len() {
+        1 => Ok(cases.remove(0)),
+        _ => {
+            let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+            Err(Error::usage(format!("`{text}` is {} cases", ids.len())).help(format!("name one: {}", ids.join(", "))))
+        }
+    }
+}
+
+/// The cases in `text`: an id of a shipped suite, a suite, a part of a suite's ids, or `OP/SIZE`.
+pub fn cases(text: &str, threads: u32) -> Result<Vec<Case>> {
+    let of_suite = |suite: &Suite| expanded(text, suite, threads);
+    let (name, part) = text.split_once(':').unwrap_or((text, ""));
+    if name.ends_with(".ron") || shipped::suite(name).is_some() {
+        let mut cases = of_suite(&find_suite(name, Path::new("."))?)?;
+        cases.retain(|case| case.id.contains(part));
+        return if cases.is_empty() { Err(nothing_like(name, part)) } else { Ok(cases) };
+    }
+    if let Some(suite) = text.split_once('/').filter(|(suite, _)| shipped::suite(suite).is_some()) {
+        let cases = of_suite(&find_suite(suite.0, Path::new("."))?)?;
+        if let Some(case) = cases.into_iter().find(|case| case.id == text) {
+            return Ok(vec![case]);
+        }
+    }
+    of_suite(&suite(&[text.to_owned()])?)
+}
+
+fn expanded(text: &str, suite: &Suite, threads: u32) -> Result<Vec<Case>> {
     let wrong = |why: String| Error::usage(format!("`{text}` is not a case")).because(why).help(FORM);
     let threads = threads.to_string().parse().map_err(wrong)?;
-    let expansion = Expansion { cores: cores(), threads: Some(threads) };
-    let cases = smbench_suites::expand(&suite(&[text.to_owned()])?, &expansion).map_err(wrong)?;
-    cases.into_iter().next().ok_or_else(|| wrong("it is empty".to_owned()))
+    smbench_suites::expand(suite, &Expansion { cores: cores(), threads: Some(threads) }).map_err(wrong)
+}
+
+fn nothing_like(suite: &str, part: &str) -> Error {
+    Error::usage(format!("no case of `{suite}` has `{part}` in its id"))
+        .help(format!("`smbench list cases {suite}` names them"))
 }
 
 /// `[SUITE/]OP/SIZE[/f32][/OUTPUT]`.
@@ -61,6 +96,14 @@ mod tests {
         check("simd/matmul/127x65x33/f32", "case/matmul/127x65x33/f32");
         check("simd/add/10000/f32/in_place", "case/add/10000/f32/in_place");
         check("add/10_000/backend", "case/add/10000/f32/backend");
+    }
+
+    #[test]
+    fn a_shipped_id_and_a_part_of_a_suite_are_cases() {
+        check("model_small/decode/10+24/f32", "model_small/decode/10+24/f32");
+        check("model_medium:decode/4x", "model_medium/decode/4x10+24/f32");
+        assert_eq!(cases("model_small", 1).unwrap().len(), 6);
+        assert!(case("model_small", 1).is_err() && cases("model_small:nothing", 1).is_err());
     }
 
     #[test]

@@ -218,7 +218,8 @@ fn refuse_twins(cases: &[Case]) -> Result<()> {
     Ok(())
 }
 
-fn find_suite(name: &str, folder: &Path) -> Result<Suite> {
+/// A suite by its path from `folder`, or by its shipped name.
+pub fn find_suite(name: &str, folder: &Path) -> Result<Suite> {
     let path = folder.join(name);
     if path.is_file() {
         let shown = path.display().to_string();

@@ -87,6 +87,17 @@ pub enum Request {
         /// Inputs.
         seed: u64,
     },
+    /// Call one plugin once, and write all operands to a file. → [`Reply::Dumped`]
+    Dump {
+        /// Who.
+        plugin: PluginRef,
+        /// What.
+        case: Case,
+        /// Inputs.
+        seed: u64,
+        /// Where.
+        path: PathBuf,
+    },
     /// Call one plugin for so long, for a profiler or debugger to watch. → [`Reply::Looped`]
     Loop {
         /// Who.
@@ -129,6 +140,11 @@ pub enum Reply {
     Left(Environment),
     /// To [`Request::Account`].
     Accounted(AccountReport),
+    /// To [`Request::Dump`].
+    Dumped {
+        /// What was wrong with the outputs.
+        wrong: Option<String>,
+    },
     /// To [`Request::Loop`].
     Looped {
         /// Calls made.

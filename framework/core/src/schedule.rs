@@ -105,7 +105,7 @@ impl Schedule {
     pub const SAMPLE_NS: u64 = 200_000;
     /// Below this the clock's own jitter shows.
     pub const SHORTEST_NS: u64 = 20_000;
-    /// Where one call takes this long, fewer rounds must do.
+    /// Where one call takes this long, fewer rounds must do, and one call warms up: it has gone over its operands often.
     pub const SLOW_CALL_NS: u64 = 50_000_000;
     /// Backends within this factor of each other run equally many calls per sample.
     pub const SAME_CALLS: f64 = 4.0;
@@ -145,7 +145,7 @@ impl Schedule {
         let batch = self.calls.nearest(1);
         let cold_ns = turn.sample(backend, batch)?.ns / batch;
         let (mut calls, mut spent_ns) = (batch, cold_ns * batch);
-        while calls < Self::WARM_UP_CALLS || spent_ns < Self::WARM_UP_NS {
+        while cold_ns < Self::SLOW_CALL_NS && (calls < Self::WARM_UP_CALLS || spent_ns < Self::WARM_UP_NS) {
             let next = self.calls.nearest(calls.min(1 << 20));
             // A clock that stands still must not hang the launch: count every sample as a microsecond at least.
             spent_ns += turn.sample(backend, next)?.ns.max(1_000);
@@ -280,8 +280,9 @@ mod tests {
 
     #[test]
     fn a_long_call_is_a_sample_and_three_rounds_must_do() {
-        let (_, series) = launch(&[60e6, 60e6], CallRule::default());
+        let (fake, series) = launch(&[60e6, 60e6], CallRule::default());
         assert_eq!(series.unwrap()[0].calls, [1, 1, 1]);
+        assert_eq!(fake.log.len(), 2 * (1 + 1 + 3), "one call warms up, one is the pace, three are rounds");
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn offsets(layout: &Layout, seed: u64) -> (Vec<usize>, usize) {
     for slot in &layout.slots {
         let start = end + rng.usize(0..PAGE / LINE) * LINE;
         offsets.push(start);
-        end = (start + slot.elements * size_of::<f32>()).next_multiple_of(PAGE) + PAGE;
+        end = (start + slot.elements() * size_of::<f32>()).next_multiple_of(PAGE) + PAGE;
     }
     (offsets, end.max(PAGE))
 }
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     fn layout(elements: &[usize]) -> Layout {
-        let slot = |&elements: &usize| Slot { name: "x".to_owned(), elements, output: false };
+        let slot = |&elements: &usize| Slot::input("x", &[elements]);
         Layout { slots: elements.iter().map(slot).collect() }
     }
 

@@ -2,6 +2,8 @@
 
 use std::slice;
 
+use smbench_abi::DType;
+
 /// Operands a workload asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
@@ -9,15 +11,39 @@ pub struct Layout {
     pub slots: Vec<Slot>,
 }
 
-/// One operand of f32.
+/// One operand, of elements of four bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot {
     /// Name in messages.
     pub name: String,
-    /// Elements.
-    pub elements: usize,
+    /// Row-major.
+    pub dims: Vec<usize>,
+    /// What the bytes mean.
+    pub dtype: DType,
     /// Written by the backend; the others must stay as they are.
     pub output: bool,
+}
+
+impl Slot {
+    /// Numbers that must stay as they are.
+    pub fn input(name: impl Into<String>, dims: &[usize]) -> Self {
+        Self { name: name.into(), dims: dims.to_vec(), dtype: DType::F32, output: false }
+    }
+
+    /// Numbers that the backend writes.
+    pub fn output(name: impl Into<String>, dims: &[usize]) -> Self {
+        Self { output: true, ..Self::input(name, dims) }
+    }
+
+    /// The same of another type.
+    pub fn of(self, dtype: DType) -> Self {
+        Self { dtype, ..self }
+    }
+
+    /// Elements.
+    pub fn elements(&self) -> usize {
+        self.dims.iter().product()
+    }
 }
 
 /// Memory for a [`Layout`]. Lives as long as its owner: an arena or a set of guarded mappings.
@@ -65,14 +91,21 @@ impl Buffers {
     pub fn values(&self, index: usize) -> &[f32] {
         let (slot, place) = &self.slots[index];
         // SAFETY: valid and aligned by `new`'s contract.
-        unsafe { slice::from_raw_parts(*place, slot.elements) }
+        unsafe { slice::from_raw_parts(*place, slot.elements()) }
+    }
+
+    /// The bytes of operand `index`. Not to be held while a backend runs.
+    pub fn bytes(&self, index: usize) -> &[u8] {
+        let values = self.values(index);
+        // SAFETY: the same memory, as bytes.
+        unsafe { slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
     }
 
     /// Writes operand `index`.
     pub fn write(&self, index: usize, write: impl FnOnce(&mut [f32])) {
         let (slot, place) = &self.slots[index];
         // SAFETY: valid and aligned by `new`'s contract; the slice ends with the call, and slots do not overlap.
-        write(unsafe { slice::from_raw_parts_mut(*place, slot.elements) });
+        write(unsafe { slice::from_raw_parts_mut(*place, slot.elements()) });
     }
 
     /// Fills all outputs with a NaN that no kernel writes.
@@ -115,7 +148,7 @@ mod tests {
     #[test]
     fn a_changed_input_changes_its_hash() {
         let mut memory = [1.0_f32, 2.0, 3.0, 4.0];
-        let slot = |name: &str, output| Slot { name: name.to_owned(), elements: 2, output };
+        let slot = |name: &str, output| Slot { output, ..Slot::input(name, &[2]) };
         let place = memory.as_mut_ptr();
         // SAFETY: two disjoint halves of `memory`, which outlives the buffers.
         let buffers = unsafe { Buffers::new(vec![(slot("a", false), place), (slot("c", true), place.add(2))]) };

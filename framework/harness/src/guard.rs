@@ -62,7 +62,7 @@ impl Drop for Guarded {
 type Mapping = (*mut libc::c_void, usize);
 
 fn map(slot: &Slot, edge: Edge) -> io::Result<(Mapping, *mut f32)> {
-    let bytes = slot.elements * size_of::<f32>();
+    let bytes = slot.elements() * size_of::<f32>();
     let inner = bytes.next_multiple_of(PAGE);
     let size = inner + 2 * PAGE;
     // SAFETY: a fresh anonymous mapping, all of it inaccessible at first.
@@ -91,7 +91,7 @@ static PAGE_OF_HOST: AtomicPtr<Page> = AtomicPtr::new(ptr::null_mut());
 fn watch(index: usize, slot: &Slot, start: usize) {
     if index < MOST_WATCHED {
         STARTS[index].store(start, Relaxed);
-        SIZES[index].store(slot.elements * size_of::<f32>(), Relaxed);
+        SIZES[index].store(slot.elements() * size_of::<f32>(), Relaxed);
         NAMES[index].set(&slot.name);
         WATCHED.store(index + 1, Release);
     }
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     fn layout() -> Layout {
-        let slot = |name: &str, elements| Slot { name: name.to_owned(), elements, output: false };
+        let slot = |name: &str, elements: usize| Slot::input(name, &[elements]);
         Layout { slots: vec![slot("a", 33), slot("b", 2048)] }
     }
 

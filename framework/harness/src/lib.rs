@@ -7,6 +7,7 @@ mod arena;
 mod buffers;
 mod check;
 mod clock;
+mod dump;
 mod environment;
 mod float_mode;
 mod guard;

@@ -16,6 +16,7 @@ use smbench_ops::Regime;
 use crate::account::{AllocationCounter, account};
 use crate::arena::arena;
 use crate::check::{Passed, check};
+use crate::dump::dump;
 use crate::instance::{CallError, Instance};
 use crate::launch::{Joined, Task, load, shared};
 use crate::probe::probe;
@@ -115,6 +116,11 @@ impl Worker {
                 let (host, workload) = (self.host, self.workload(case)?);
                 let instance = self.instance(plugin)?;
                 account(&host, page, plugin, instance, workload.as_ref(), *seed).map(Reply::Accounted)
+            }
+            Request::Dump { plugin, case, seed, path } => {
+                let workload = self.workload(case)?;
+                let instance = self.instance(plugin)?;
+                dump(page, plugin, instance, workload.as_ref(), *seed, path).map(|wrong| Reply::Dumped { wrong })
             }
             Request::Loop { plugin, case, seed, seconds } => self.call_for(plugin, case, *seed, *seconds),
             Request::Peak => {

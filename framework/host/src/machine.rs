@@ -71,7 +71,17 @@ fn memory(root: &Path) -> u64 {
 fn libc_version() -> String {
     // SAFETY: it returns a static, NUL-terminated string.
     let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
-    format!("glibc {}", version.to_string_lossy())
+    let variables = std::env::vars().filter(|(name, _)| name.starts_with("MALLOC_") || name == "GLIBC_TUNABLES");
+    format!("glibc {}, {}", version.to_string_lossy(), malloc_mode(variables.collect()))
+}
+
+/// What decides whether freed blocks are kept or go back to the system, and with that what a pool saves.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn malloc_mode(mut variables: Vec<(String, String)>) -> String {
+    variables.retain(|(name, value)| name != "GLIBC_TUNABLES" || value.contains("glibc.malloc."));
+    variables.sort();
+    let set: Vec<String> = variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if set.is_empty() { "malloc by default: the mmap threshold adapts up to 32 MiB".to_owned() } else { set.join(" ") }
 }
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
@@ -121,6 +131,17 @@ mod tests {
         assert_eq!((machine.host.as_str(), machine.os.as_str()), ("unknown", "unknown unknown"));
         assert_eq!((machine.cache_bytes, machine.memory_bytes), (vec![], 0));
         assert!(machine.cores >= 1);
+    }
+
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[test]
+    fn the_mode_of_malloc_is_named() {
+        let mode = |variables: &[(&str, &str)]| {
+            malloc_mode(variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect())
+        };
+        assert!(mode(&[]).contains("adapts"));
+        assert!(mode(&[("GLIBC_TUNABLES", "glibc.pthread.rseq=0")]).contains("adapts"));
+        assert_eq!(mode(&[("MALLOC_MMAP_THRESHOLD_", "131072")]), "MALLOC_MMAP_THRESHOLD_=131072");
     }
 
     #[test]

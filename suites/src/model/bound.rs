@@ -8,7 +8,7 @@ use smbench_core::samples::Stamps;
 use smbench_harness::{Bound, Buffers, CallError, Instance, Quiet, Scratch, Tap, Trace, copy};
 
 use super::Model;
-use super::built::{Built, Pass};
+use super::built::{Built, Parts, Pass};
 use super::entry::Phase;
 use crate::compose::Ids;
 use crate::compose::view::numbers;
@@ -26,7 +26,8 @@ pub struct Generation<'a> {
 impl<'a> Generation<'a> {
     pub fn new(model: &'a Model, instance: &'a Instance, buffers: &'a Buffers) -> Result<Self, CallError> {
         let batch = model.phase().is_cached().then(|| model.phase().batch());
-        let built = Built::new(model.decoder(), instance, model.weights(buffers), batch)?;
+        let parts = Parts::of(model.weights(buffers));
+        let built = Built::new(model.decoder(), instance, parts, batch)?;
         Ok(Self { model, buffers, built, stamps: Stamps::default(), prompted: false })
     }
 
@@ -145,34 +146,35 @@ pub struct Creation<'a> {
     instance: &'a Instance,
     buffers: &'a Buffers,
     scratch: Scratch<'a>,
+    /// Of the creation before.
+    parts: Parts,
 }
 
 impl<'a> Creation<'a> {
     pub fn new(model: &'a Model, instance: &'a Instance, buffers: &'a Buffers) -> Self {
-        Self { model, instance, buffers, scratch: Scratch::new(instance) }
+        Self { model, instance, buffers, scratch: Scratch::new(instance), parts: Parts::default() }
     }
 
     /// Loads the weights into tensors of the backend's own, and has it prepare them.
-    fn create(&self, tap: &mut impl Tap) -> Result<Built<'a>, CallError> {
-        let load = |(weight, source): (&smbench_ops::decoder::Weight, Tensor)| {
+    fn create(&mut self, tap: &mut impl Tap) -> Result<Built<'a>, CallError> {
+        let mut parts = std::mem::take(&mut self.parts);
+        for (weight, source) in self.model.weight_list().iter().zip(self.model.weights(self.buffers)) {
             let tensor = tap.around(Span::MEMORY, || self.scratch.acquire(&weight.dims))?;
-            tap.around("load", || copy(&source, &tensor));
-            Ok(tensor)
-        };
-        let weights = self.model.weight_list().iter().zip(self.model.weights(self.buffers));
-        let loaded = weights.map(load).collect::<Result<Vec<Tensor>, CallError>>()?;
-        tap.around("prepare", || Built::new(self.model.decoder(), self.instance, loaded, Some(1)))
+            tap.around("load weights", || copy(&source, &tensor));
+            parts.weights.push(tensor);
+        }
+        tap.around("prepare weights", || Built::new(self.model.decoder(), self.instance, parts, Some(1)))
     }
 
-    fn call(&self, tap: &mut impl Tap) -> Result<(), CallError> {
+    fn call(&mut self, tap: &mut impl Tap) -> Result<(), CallError> {
         let built = self.create(tap)?;
         self.end(tap, built);
         Ok(())
     }
 
-    fn end(&self, tap: &mut impl Tap, built: Built<'_>) {
-        let weights = tap.around("release", || built.end());
-        tap.around(Span::MEMORY, || weights.iter().for_each(|weight| self.scratch.release(weight)));
+    fn end(&mut self, tap: &mut impl Tap, built: Built<'_>) {
+        self.parts = tap.around("release weights", || built.end());
+        tap.around(Span::MEMORY, || self.parts.weights.drain(..).for_each(|weight| self.scratch.release(&weight)));
     }
 }
 

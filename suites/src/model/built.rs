@@ -15,11 +15,26 @@ pub struct Built<'a> {
     decoder: &'a Decoder,
     instance: &'a Instance,
     ops: Ops<'a>,
-    weights: Vec<Tensor>,
+    parts: Parts,
+}
+
+/// What a built model consists of. The lists are used again for the next one, so that what allocates in a creation is the
+/// backend.
+#[derive(Default)]
+pub struct Parts {
+    /// By index.
+    pub weights: Vec<Tensor>,
     /// By the index of the weight.
     prepared: Vec<Option<Prepared>>,
     /// Keys and values of each layer, `[batch × context × width]`; none where nothing is cached.
     cache: Vec<[Tensor; 2]>,
+}
+
+impl Parts {
+    /// Of these weights; the rest is the backend's to make.
+    pub fn of(weights: impl Iterator<Item = Tensor>) -> Self {
+        Self { weights: weights.collect(), ..Self::default() }
+    }
 }
 
 /// One pass through the model: `batch` sequences of `new` positions each, behind `past` cached ones.
@@ -40,42 +55,44 @@ pub struct Pass<'b> {
 }
 
 impl<'a> Built<'a> {
-    /// Has the backend prepare its weights, and makes a cache for `batch` sequences.
+    /// Has the backend prepare the weights in `parts`, and makes a cache for `batch` sequences.
     pub fn new(
         decoder: &'a Decoder,
         instance: &'a Instance,
-        weights: Vec<Tensor>,
+        mut parts: Parts,
         batch: Option<usize>,
     ) -> Result<Self, CallError> {
         let ops = Ops::of(instance);
-        let prepared = matrices(decoder);
-        let prepared = prepared.iter().zip(&weights).map(|(&is_matrix, weight)| match is_matrix {
-            true => instance.prepare(weight, MATMUL_B),
-            false => Ok(None),
-        });
-        let prepared = prepared.collect::<Result<_, _>>()?;
-        let layers = batch.map_or(0, |_| decoder.layers);
-        let size = [batch.unwrap_or(0), decoder.context, decoder.width];
-        let half = || ops.scratch.acquire(&size);
-        let cache = (0..layers).map(|_| Ok([half()?, half()?])).collect::<Result<_, CallError>>()?;
-        Ok(Self { decoder, instance, ops, weights, prepared, cache })
+        for (index, weight) in parts.weights.iter().enumerate() {
+            let prepared = if is_matrix(decoder, index) { instance.prepare(weight, MATMUL_B)? } else { None };
+            parts.prepared.push(prepared);
+        }
+        if let Some(batch) = batch {
+            let half = || ops.scratch.acquire(&[batch, decoder.context, decoder.width]);
+            for _ in 0..decoder.layers {
+                parts.cache.push([half()?, half()?]);
+            }
+        }
+        Ok(Self { decoder, instance, ops, parts })
     }
 
-    /// Gives back what [`Self::new`] asked for, and the weights to whoever had them before.
-    pub fn end(self) -> Vec<Tensor> {
-        self.prepared.into_iter().flatten().for_each(|prepared| self.instance.unprepare(prepared));
-        self.cache.iter().flatten().for_each(|half| self.ops.scratch.release(half));
-        self.weights
+    /// Gives back what [`Self::new`] asked for; the weights stay with whoever had them before.
+    pub fn end(self) -> Parts {
+        let mut parts = self.parts;
+        parts.prepared.drain(..).flatten().for_each(|prepared| self.instance.unprepare(prepared));
+        parts.cache.drain(..).flatten().for_each(|half| self.ops.scratch.release(&half));
+        parts
     }
 
     fn matrix(&self, index: usize) -> Matrix<'_> {
-        let bias = if index == self.decoder.head() { Tensor::NONE } else { self.weights[index + 1] };
-        Matrix { b: self.weights[index], bias, prepared: self.prepared[index].as_ref() }
+        let Parts { weights, prepared, .. } = &self.parts;
+        let bias = if index == self.decoder.head() { Tensor::NONE } else { weights[index + 1] };
+        Matrix { b: weights[index], bias, prepared: prepared[index].as_ref() }
     }
 
     fn norm(&self, index: usize) -> NormWeights {
         let has_bias = self.decoder.normalisation == Normalisation::Layernorm;
-        NormWeights { gain: self.weights[index], bias: has_bias.then(|| self.weights[index + 1]) }
+        NormWeights { gain: self.parts.weights[index], bias: has_bias.then(|| self.parts.weights[index + 1]) }
     }
 
     /// From ids to logits. Every result goes into a tensor of the backend's own and is released when the next op has read it.
@@ -104,9 +121,9 @@ impl<'a> Built<'a> {
     fn embed(&self, tap: &mut impl Tap, pass: &Pass<'_>) -> Result<Tensor, CallError> {
         let (ops, width) = (&self.ops, self.decoder.width);
         let x = ops.acquire(tap, pass.ids.len(), width)?;
-        ops.embed(tap, self.weights[Decoder::TOKEN_EMBEDDING], pass.ids, x)?;
+        ops.embed(tap, self.parts.weights[Decoder::TOKEN_EMBEDDING], pass.ids, x)?;
         let positions = ops.acquire(tap, pass.ids.len(), width)?;
-        ops.embed(tap, self.weights[Decoder::POSITION_EMBEDDING], pass.positions, positions)?;
+        ops.embed(tap, self.parts.weights[Decoder::POSITION_EMBEDDING], pass.positions, positions)?;
         ops.add(tap, x, positions, x)?;
         ops.release(tap, &positions);
         Ok(x)
@@ -134,7 +151,7 @@ impl<'a> Built<'a> {
         let fused =
             |third: usize| part(qkv, third * width, [batch, new, heads, size], [new * 3 * width, 3 * width, size, 1]);
         let out = part(out, 0, [batch, new, heads, size], [new * width, width, size, 1]);
-        let [k, v] = match self.cache.get(layer) {
+        let [k, v] = match self.parts.cache.get(layer) {
             None => [fused(1), fused(2)],
             Some(cache) => [0, 1].map(|half| self.cached(pass, &cache[half], &fused(half + 1))),
         };
@@ -163,15 +180,13 @@ impl<'a> Built<'a> {
     }
 }
 
-/// Which weights are matrices that something is multiplied by.
-fn matrices(decoder: &Decoder) -> Vec<bool> {
-    let mut is_matrix = vec![false; decoder.head() + 1];
-    for layer in 0..decoder.layers {
+/// Is something multiplied by this weight?
+fn is_matrix(decoder: &Decoder, index: usize) -> bool {
+    let of_layer = |layer: usize| {
         let indices = decoder.layer(layer);
-        [indices.qkv, indices.out, indices.up, indices.down].into_iter().for_each(|index| is_matrix[index] = true);
-    }
-    is_matrix[decoder.head()] = true;
-    is_matrix
+        [indices.qkv, indices.out, indices.up, indices.down].contains(&index)
+    };
+    index == decoder.head() || (0..decoder.layers).any(of_layer)
 }
 
 /// The last of each sequence's rows.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fastrand::Rng;
 use smbench_abi::op::MatmulArgs;
-use smbench_abi::{OpArgs, Tensor};
+use smbench_abi::{DType, OpArgs, Tensor};
 use smbench_core::outcome::ErrorStats;
 use smbench_core::schedule::CallRule;
 use smbench_harness::{Bound, Buffers, CallError, Depth, Instance, Layout, Slot, Workload};
@@ -73,9 +73,8 @@ impl Model {
     }
 
     /// Tensors over the host's weights.
-    fn weights(&self, buffers: &Buffers) -> Vec<Tensor> {
-        let tensor = |(index, weight): (usize, &Weight)| numbers(buffers.place(index), &weight.dims);
-        self.weights.iter().enumerate().map(tensor).collect()
+    fn weights<'m>(&'m self, buffers: &'m Buffers) -> impl Iterator<Item = Tensor> + 'm {
+        self.weights.iter().enumerate().map(|(index, weight)| numbers(buffers.place(index), &weight.dims))
     }
 
     /// The ids of every sequence, prompt and what follows.
@@ -154,18 +153,16 @@ impl Workload for Model {
 
     fn layout(&self) -> Layout {
         let (phase, vocabulary) = (self.phase(), self.decoder.vocabulary);
-        let slot = |name: &str, elements, output| Slot { name: name.to_owned(), elements, output };
-        let mut slots: Vec<Slot> =
-            self.weights.iter().map(|weight| slot(&weight.name, weight.elements(), false)).collect();
-        let mut ids = |name: &str, count: usize| {
-            slots.push(slot(name, count, false));
-            slots.push(slot(&format!("{name} positions"), count, false));
+        let mut slots: Vec<Slot> = self.weights.iter().map(|weight| Slot::input(&weight.name, &weight.dims)).collect();
+        let mut ids = |name: &str, dims: [usize; 2]| {
+            slots.push(Slot::input(name, &dims).of(DType::U32));
+            slots.push(Slot::input(format!("{name}.positions"), &dims).of(DType::U32));
         };
-        ids("prompt", phase.batch() * phase.prompt());
+        ids("prompt", [phase.batch(), phase.prompt()]);
         if phase.steps() > 0 {
-            ids("next", phase.batch() * phase.steps());
+            ids("next", [phase.steps(), phase.batch()]);
         }
-        slots.push(slot("logits", phase.logits() * vocabulary, true));
+        slots.push(Slot::output("logits", &[phase.logits(), vocabulary]));
         Layout { slots }
     }
 

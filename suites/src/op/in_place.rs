@@ -76,9 +76,8 @@ impl Workload for InPlaceOp {
     fn layout(&self) -> Layout {
         let first = &self.subject.problem.inputs[0];
         let negated = self.subject.problem.inputs.get(1).filter(|_| self.negate);
-        let negated =
-            negated.map(|operand| Slot { name: "negated".to_owned(), elements: operand.elements(), output: false });
-        let slot = Slot { name: "in place".to_owned(), elements: first.elements(), output: true };
+        let negated = negated.map(|operand| Slot::input("negated", &operand.dims));
+        let slot = Slot::output("in place", &first.dims);
         let slots = std::iter::repeat_n(slot, self.slots);
         Layout { slots: self.subject.input_slots().chain(negated).chain(slots).collect() }
     }

@@ -91,7 +91,7 @@ impl Subject {
 }
 
 fn slot(operand: &Operand, output: bool) -> Slot {
-    Slot { name: operand.name.to_owned(), elements: operand.elements(), output }
+    Slot { output, ..Slot::input(operand.name, &operand.dims) }
 }
 
 fn tensor(operand: &Operand, buffers: &Buffers, index: usize) -> Tensor {

@@ -1,4 +1,6 @@
-//! `smbench check`: what a plugin is, and whether its ops are right.
+//! `smbench check`: what a plugin is, and whether its ops are right, or the cases of a suite.
+
+mod values;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -20,9 +22,9 @@ use crate::exit::{Cause, Exit};
 use crate::output::print;
 use crate::{interrupt, own_case};
 
-/// Prints what the plugin is and how each op fared.
+/// Prints what the plugin is and how each op fared, or each case.
 pub fn check(args: &CheckArgs) -> Result<Exit> {
-    let ops = selected(&args.ops)?;
+    let subjects = subjects(args)?;
     let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
     let workers = Workers::new(args.timeout.0, cancelled);
     let spec = BackendSpec { options: args.backend_options.clone(), ..args.plugin.clone() };
@@ -33,18 +35,65 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
     if let Some(why) = &backend.plugin.refused {
         return Err(Error::plugin(format!("`{}` cannot be used", backend.path)).because(why));
     }
-    print(&identity(&backend))?;
+    if !args.values {
+        print(&identity(&backend))?;
+    }
     let mut worker = None;
     let mut verdicts = Vec::new();
-    for op in ops {
-        let report = check_op(args, &backend, op, &workers, &mut worker)?;
+    for Subject { name, repeat, case } in subjects {
+        let plugin = plugin(args, &backend);
+        let report = ask(&Ask::Check { plugin: plugin.clone(), case: case.clone(), seed: SEED }, &workers, &mut worker);
         if workers.is_cancelled() {
             return Ok(Exit::of(Cause::Interrupted));
         }
-        print(&line(op, &report))?;
-        verdicts.push((op, report.outcome));
+        if !args.values || !report.outcome.is_measured() {
+            print(&line(&name, &report))?;
+        }
+        if report.outcome.is_measured() && (args.values || args.dump.is_some()) {
+            values::write(
+                args,
+                &Ask::Dump { plugin, case, seed: SEED, path: values::path(args) },
+                &workers,
+                &mut worker,
+            )?;
+        }
+        verdicts.push((repeat, report.outcome));
     }
     conclude(args, &verdicts)
+}
+
+/// Of inputs: the same in every check, so that what comes out can be compared.
+const SEED: u64 = 1;
+
+/// What is checked.
+struct Subject {
+    /// On its line.
+    name: String,
+    /// What checks it again.
+    repeat: String,
+    case: Case,
+}
+
+fn subjects(args: &CheckArgs) -> Result<Vec<Subject>> {
+    if args.cases.is_empty() {
+        let of_op = |op: &'static dyn Op| {
+            let (name, repeat) = (op.name().to_owned(), format!("--op {}", op.name()));
+            Ok(Subject { name, repeat, case: case(op, args.threads)? })
+        };
+        return selected(&args.ops)?.into_iter().map(of_op).collect();
+    }
+    let mut subjects = Vec::new();
+    for text in &args.cases {
+        for case in own_case::cases(text, args.threads)? {
+            let repeat = format!("--case {}", if text.contains(".ron") { text } else { &case.id });
+            subjects.push(Subject { name: case.id.clone(), repeat, case });
+        }
+    }
+    if args.dump.is_some() && subjects.len() > 1 {
+        let error = Error::usage(format!("`--dump` takes one case, and these are {}", subjects.len()));
+        return Err(error.help(format!("name one, as in `--case {}`", subjects[0].name)));
+    }
+    Ok(subjects)
 }
 
 fn selected(names: &[String]) -> Result<Vec<&'static dyn Op>> {
@@ -80,29 +129,25 @@ fn identity(backend: &Backend) -> String {
     text
 }
 
-/// The op at its conformance sizes, and at the last of them once more for the figures.
-fn check_op(
-    args: &CheckArgs,
-    backend: &Backend,
-    op: &'static dyn Op,
-    workers: &Workers,
-    worker: &mut Option<Worker>,
-) -> Result<CheckReport> {
-    let plugin = PluginRef {
+fn plugin(args: &CheckArgs, backend: &Backend) -> PluginRef {
+    PluginRef {
         index: 0,
         path: backend.path.clone().into(),
         tier: backend.spec.tier.clone(),
         threads: args.threads,
         options: backend.spec.options.clone(),
         allow_debug: args.allow_debug,
-    };
-    let request = Ask::Check { plugin, case: case(op, args.threads)?, seed: 1 };
-    Ok(match workers.ask(worker, &request) {
+    }
+}
+
+/// The workload at its conformance sizes, and at its own once more for the figures.
+fn ask(request: &Ask, workers: &Workers, worker: &mut Option<Worker>) -> CheckReport {
+    match workers.ask(worker, request) {
         Ok(Reply::Checked(report)) => report,
         Ok(Reply::Refused { outcome, .. }) => CheckReport::ended(outcome),
         Ok(_) => CheckReport::ended(Outcome::Failed("its worker answered something else than it was asked".to_owned())),
         Err(death) => CheckReport::ended(death.outcome()),
-    })
+    }
 }
 
 /// The largest of its conformance sizes; the worker runs all of them first.
@@ -112,8 +157,7 @@ fn case(op: &'static dyn Op, threads: u32) -> Result<Case> {
     own_case::case(&format!("{}/{size}", op.name()), threads)
 }
 
-fn line(op: &dyn Op, report: &CheckReport) -> String {
-    let name = op.name();
+fn line(name: &str, report: &CheckReport) -> String {
     match (&report.outcome, report.error) {
         (Outcome::Measured, Some(error)) => {
             let implementation = report.receipt.as_ref().map_or("", |receipt| receipt.implementation.as_str());
@@ -129,18 +173,21 @@ fn line(op: &dyn Op, report: &CheckReport) -> String {
 }
 
 /// A pass, or what to mend, with the command that shows it again.
-fn conclude(args: &CheckArgs, verdicts: &[(&'static dyn Op, Outcome)]) -> Result<Exit> {
+fn conclude(args: &CheckArgs, verdicts: &[(String, Outcome)]) -> Result<Exit> {
     let right = verdicts.iter().filter(|(_, outcome)| outcome.is_measured()).count();
     let wrong: Vec<_> =
         verdicts.iter().filter(|(_, o)| matches!(o, Outcome::Rejected(_) | Outcome::Failed(_))).collect();
     if wrong.is_empty() {
         let absent = verdicts.len() - right;
-        print(&format!("pass: {right} ops right, {absent} not offered\n"))?;
+        if !args.values {
+            let what = if args.cases.is_empty() { "ops" } else { "cases" };
+            print(&format!("pass: {right} {what} right, {absent} not offered\n"))?;
+        }
         return Ok(if right == 0 { Exit::of(Cause::NothingSelected) } else { Exit::OK });
     }
     let mut text = "to mend:\n".to_owned();
-    for (op, _) in &wrong {
-        let _ = writeln!(text, "  smbench check {} --op {}", args.plugin.source, op.name());
+    for (repeat, _) in &wrong {
+        let _ = writeln!(text, "  smbench check {} {repeat}", args.plugin.source);
     }
     print(&text)?;
     let failed = wrong.iter().any(|(_, outcome)| matches!(outcome, Outcome::Failed(_)));

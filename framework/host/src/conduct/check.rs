@@ -30,7 +30,7 @@ impl Conductor<'_> {
     fn check(&mut self, case: usize, backend: usize, worker: &mut Option<Worker>) -> Result<()> {
         let key = self.check_key(case, backend);
         // What was too slow may have been disturbed when it was timed.
-        let fast = |report: &CheckReport| report.call_ns <= self.run.plan.max_call_ns;
+        let fast = |report: &CheckReport| report.call_ns <= self.longest_call_ns(case);
         let report = match self.store.cached_check(&key)?.filter(fast) {
             Some(report) => report,
             None => match self.ask_check(case, backend, worker)? {
@@ -42,7 +42,7 @@ impl Conductor<'_> {
                 None => return Ok(()), // Ctrl-C
             },
         };
-        let check = Check { case, backend, report: self.judge_pace(report) };
+        let check = Check { case, backend, report: self.judge_pace(case, report) };
         (self.emit)(Event::Checked { case, backend, outcome: check.report.outcome.clone() });
         if !self.verify_only {
             self.store.save_check(&self.run.id, &check)?;
@@ -84,14 +84,20 @@ impl Conductor<'_> {
         }
     }
 
-    /// Right, but too slow to be worth anybody's time at this size.
-    fn judge_pace(&self, report: CheckReport) -> CheckReport {
-        let (limit, took) = (self.run.plan.max_call_ns, report.call_ns);
+    /// The longest call worth anybody's time: a model's call goes over its weights as often as it has passes.
+    fn longest_call_ns(&self, case: usize) -> u64 {
+        self.run.plan.max_call_ns.saturating_mul(self.run.plan.cases[case].cost.passes.max(1))
+    }
+
+    /// Right, but too slow at this size.
+    fn judge_pace(&self, case: usize, report: CheckReport) -> CheckReport {
+        let (limit, took) = (self.longest_call_ns(case), report.call_ns);
         if !report.outcome.is_measured() || took <= limit {
             return report;
         }
         let ms = |ns: u64| ns as f64 / 1e6;
-        let reason = format!("too slow at this size: a call takes {:.0} ms, max_call is {:.0} ms", ms(took), ms(limit));
+        let reason =
+            format!("too slow at this size: a call takes {:.0} ms, max_call allows {:.0} ms", ms(took), ms(limit));
         CheckReport { outcome: Outcome::Unsupported(reason), ..report }
     }
 }

@@ -1,0 +1,75 @@
+//! `smbench check --values` and `--dump`: what a case reads and what comes out of it.
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use smbench_core::message::{Reply, Request as Ask};
+use smbench_host::error::{Error, Result};
+use smbench_host::worker::{Worker, Workers};
+
+use crate::args::CheckArgs;
+use crate::output::print;
+
+/// Where the worker writes.
+pub fn path(args: &CheckArgs) -> PathBuf {
+    let own = || env::temp_dir().join(format!("smbench-{}.safetensors", std::process::id()));
+    // A worker has the folder of the command; what it is told is a path all the same.
+    args.dump.clone().unwrap_or_else(own)
+}
+
+/// Has the case's operands written, and prints those that were asked for.
+pub fn write(args: &CheckArgs, request: &Ask, workers: &Workers, worker: &mut Option<Worker>) -> Result<()> {
+    let Ask::Dump { case, path, .. } = request else { return Ok(()) };
+    let cannot = |why: String| Error::internal(format!("the values of `{}` cannot be had", case.id)).because(why);
+    match workers.ask(worker, request) {
+        Ok(Reply::Dumped { .. }) => {}
+        Ok(Reply::Refused { outcome, .. }) => return Err(cannot(outcome.to_string())),
+        Ok(_) => return Err(cannot("the worker answered something else than it was asked".to_owned())),
+        Err(death) => return Err(cannot(death.outcome().to_string())),
+    }
+    if args.values {
+        print(&text(&case.id, path).map_err(cannot)?)?;
+    }
+    if args.dump.is_some() {
+        anstream::eprintln!("wrote {}", path.display());
+    } else {
+        // Only ours, and only for printing.
+        let _ = fs::remove_file(path);
+    }
+    Ok(())
+}
+
+/// What a reader can do something with: ids, positions, and whatever was written last.
+fn text(case: &str, path: &Path) -> std::result::Result<String, String> {
+    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    let tensors = SafeTensors::deserialize(&bytes).map_err(|error| error.to_string())?;
+    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| error.to_string())?;
+    let outputs = header.metadata().as_ref().and_then(|words| words.get("outputs")).cloned().unwrap_or_default();
+    let mut text = String::new();
+    for (name, view) in tensors.tensors() {
+        if view.dtype() == Dtype::U32 || outputs.split(',').any(|output| output == name) {
+            rows(&mut text, case, &name, &view);
+        }
+    }
+    Ok(text)
+}
+
+/// `model_small/decode/10+24/f32\tlogits\t3\t0.25\t-1.5`: a line a row, with the shortest digits that read back exactly.
+fn rows(text: &mut String, case: &str, name: &str, view: &TensorView<'_>) {
+    let columns = view.shape().last().copied().unwrap_or(1).max(1);
+    let (words, _) = view.data().as_chunks::<4>();
+    for (row, words) in words.chunks(columns).enumerate() {
+        let _ = write!(text, "{case}\t{name}\t{row}");
+        for &word in words {
+            let _ = match view.dtype() {
+                Dtype::U32 => write!(text, "\t{}", u32::from_le_bytes(word)),
+                _ => write!(text, "\t{}", f32::from_le_bytes(word)),
+            };
+        }
+        text.push('\n');
+    }
+}

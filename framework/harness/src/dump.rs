@@ -1,0 +1,67 @@
+//! One call's inputs and outputs in a file, for whoever wants to compute them again: safetensors, as NumPy, PyTorch and
+//! others read it.
+
+use std::fs;
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, TensorView};
+use smbench_abi::DType;
+use smbench_core::attribution::{Doing, Page};
+use smbench_core::message::PluginRef;
+use smbench_ops::Regime;
+
+use crate::arena::arena;
+use crate::buffers::Buffers;
+use crate::instance::Instance;
+use crate::seat::Seat;
+use crate::worker::Refusal;
+use crate::workload::{Depth, Workload};
+
+/// Calls the workload once, verifies it, and writes all operands to `path`, outputs as the plugin left them.
+pub fn dump(
+    page: &Page,
+    plugin: &PluginRef,
+    instance: &Instance,
+    workload: &dyn Workload,
+    seed: u64,
+    path: &Path,
+) -> Result<Option<String>, Refusal> {
+    let arena = arena(&workload.layout(), seed, None).map_err(Refusal::ours)?;
+    let buffers = arena.buffers();
+    workload.fill(buffers, Regime::Usual, seed);
+    buffers.poison();
+    page.enter(Doing::Check, plugin.index, 0);
+    let run = || {
+        let mut seat = Seat::take(instance, workload, buffers, seed)?;
+        seat.run(seat.calls().multiple)?;
+        seat.reveal()
+    };
+    run().map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
+    page.leave();
+    write(buffers, path)?;
+    Ok(workload.verify(buffers, Depth::Most, seed).err())
+}
+
+fn write(buffers: &Buffers, path: &Path) -> Result<(), Refusal> {
+    let mut tensors = Vec::with_capacity(buffers.len());
+    for index in 0..buffers.len() {
+        let slot = buffers.slot(index);
+        let dtype = if slot.dtype == DType::U32 { Dtype::U32 } else { Dtype::F32 };
+        tensors.push((name(buffers, index), TensorView::new(dtype, slot.dims.clone(), buffers.bytes(index))));
+    }
+    let views = tensors.into_iter().map(|(name, view)| Ok((name, view?)));
+    let views = views.collect::<Result<Vec<_>, safetensors::SafeTensorError>>().map_err(Refusal::ours)?;
+    let outputs = (0..buffers.len()).filter(|&index| buffers.slot(index).output).map(|index| name(buffers, index));
+    let outputs = ("outputs".to_owned(), outputs.collect::<Vec<_>>().join(","));
+    let bytes = safetensors::serialize(views, Some([outputs].into())).map_err(Refusal::ours)?;
+    fs::write(path, bytes).map_err(Refusal::ours)
+}
+
+/// The operand's; numbered where several share it, as the slots of a ring do.
+fn name(buffers: &Buffers, index: usize) -> String {
+    let own = &buffers.slot(index).name;
+    match (0..index).filter(|&before| buffers.slot(before).name == *own).count() {
+        0 => own.clone(),
+        before => format!("{own}.{before}"),
+    }
+}
