@@ -10,6 +10,7 @@ use smbench_core::case::Cost;
 use smbench_core::config::ThreadList;
 use smbench_core::outcome::ErrorStats;
 use smbench_core::schedule::CallRule;
+use smbench_core::units::Bytes;
 use smbench_harness::{Bound, Buffers, CallError, Depth, Instance, Layout, Slot, Workload, count_of, fill, touch};
 use smbench_ops::Regime;
 
@@ -129,7 +130,14 @@ impl Workload for Acquire {
         if !instance.has_memory() {
             return Err(CallError::unsupported("the plugin has no `memory` extension"));
         }
-        Ok(Box::new(Bind { acquire: *self, instance, buffers }))
+        // Two, as when it is verified. A system that overcommits would kill the process, and not only ours.
+        match smbench_harness::available_bytes() {
+            Some(available) if 2 * self.bytes as u64 > available => {
+                let [wanted, available] = [2.0 * self.bytes as f64, available as f64].map(Bytes);
+                Err(CallError::unsupported(format!("needs {wanted} of memory, {available} are available")))
+            }
+            _ => Ok(Box::new(Bind { acquire: *self, instance, buffers })),
+        }
     }
 
     fn verify(&self, buffers: &Buffers, _depth: Depth, _seed: u64) -> Result<ErrorStats, String> {

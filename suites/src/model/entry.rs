@@ -305,16 +305,99 @@ impl Phase {
         };
         let word = self.word();
         if numbers.contains(&0) {
-            return Err(format!("a {word} of nothing: every number is at least 1"));
+            return Err(format!("`{word}` of nothing: every number is at least 1"));
         }
         let most = numbers.iter().copied().max().unwrap_or(0);
         if most > 1 << 20 {
-            return Err(format!("a {word} with {most} of something is too large"));
+            return Err(format!("`{word}` with {most} of something is too large"));
         }
         let positions = self.prompt() + self.steps();
         if positions > context {
-            return Err(format!("a {word} of {positions} positions does not fit a context of {context}"));
+            return Err(format!("`{word}` has {positions} positions, which a context of {context} does not hold"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(cases: Vec<Phase>) -> ModelEntry {
+        ModelEntry {
+            name: None,
+            vocabulary: 256,
+            context: 64,
+            width: 128,
+            layers: 2,
+            heads: 4,
+            hidden: None,
+            normalisation: Normalisation::default(),
+            activation: Activation::default(),
+            seed: 1,
+            cases,
+            threads: ThreadList::default(),
+        }
+    }
+
+    #[track_caller]
+    fn check(change: fn(&mut ModelEntry), want: &str) {
+        let mut changed = entry(vec![Phase::Creation]);
+        change(&mut changed);
+        let said = changed.check().unwrap_err();
+        assert!(said.contains(want), "{said}");
+    }
+
+    #[test]
+    fn what_is_no_model_is_refused() {
+        assert_eq!(entry(vec![Phase::Creation]).check(), Ok(()));
+        check(|model| model.heads = 3, "a width of 128 cannot be shared by 3 heads");
+        check(|model| model.layers = 0, "`layers` of a model is 0");
+        check(|model| model.cases.clear(), "without cases");
+        check(|model| model.vocabulary = usize::MAX, "too large");
+        check(|model| (model.width, model.heads) = (usize::MAX, 1), "too large");
+        check(
+            |model| model.cases = vec![Phase::Prefill { tokens: 65, batch: 1 }],
+            "which a context of 64 does not hold",
+        );
+        check(|model| model.cases = vec![Phase::Inference { prompt: 40, tokens: 26 }], "`inference` has 65 positions");
+        check(|model| model.cases = vec![Phase::Decode { prompt: 40, tokens: 25, batch: 1 }], "65 positions");
+        check(|model| model.cases = vec![Phase::Decode { prompt: 1, tokens: 0, batch: 1 }], "of nothing");
+        check(|model| model.cases = vec![Phase::Decode { prompt: 1, tokens: 1, batch: 1 << 30 }], "too large");
+    }
+
+    #[test]
+    fn a_phase_says_what_it_is_about() {
+        #[track_caller]
+        fn check(phase: Phase, size: &str, per_call: Option<u64>, passes: u64, logits: usize) {
+            let spec = entry(vec![phase]).spec(phase);
+            assert_eq!(spec.size(), size);
+            assert_eq!(spec.tokens().map(|tokens| tokens.per_call), per_call);
+            assert_eq!((spec.cost().passes, phase.logits()), (passes, logits));
+        }
+        check(Phase::Creation, "470528", None, 1, 3);
+        check(Phase::Prefill { tokens: 32, batch: 1 }, "32", Some(32), 1, 1);
+        check(Phase::Prefill { tokens: 32, batch: 2 }, "2x32", Some(64), 1, 2);
+        check(Phase::Inference { prompt: 10, tokens: 25 }, "10+25", Some(25), 25, 34);
+        check(Phase::Decode { prompt: 10, tokens: 24, batch: 1 }, "10+24", Some(24), 24, 24);
+        check(Phase::Decode { prompt: 10, tokens: 24, batch: 4 }, "4x10+24", Some(96), 24, 96);
+    }
+
+    #[test]
+    fn rows_of_logits_have_a_place() {
+        let decode = Phase::Decode { prompt: 10, tokens: 24, batch: 4 };
+        assert_eq!([0, 3, 4, 95].map(|row| decode.place(row)), [(0, 10), (3, 10), (0, 11), (3, 33)]);
+        assert_eq!(Phase::Prefill { tokens: 9, batch: 3 }.place(2), (2, 8));
+        assert_eq!(Phase::Inference { prompt: 10, tokens: 25 }.place(33), (0, 33));
+    }
+
+    /// A pass of the whole context costs more than a cached one, and reads the same weights.
+    #[test]
+    fn a_cache_saves_flops_and_no_weights() {
+        let model = entry(Vec::new());
+        let inference = model.spec(Phase::Inference { prompt: 10, tokens: 24 }).cost();
+        let decode = model.spec(Phase::Decode { prompt: 9, tokens: 24, batch: 1 }).cost();
+        assert!(inference.flops > 15 * decode.flops);
+        assert!(inference.footprint() < 2 * decode.footprint(), "{inference:?} {decode:?}");
     }
 }

@@ -1,0 +1,2 @@
+/* Right, plain, and without anything fused. */
+#include "engine.h"
