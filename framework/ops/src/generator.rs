@@ -13,6 +13,9 @@ pub enum Fill {
     Gain,
     /// Multiples of 2^-10 in [-1, 1): sums and differences of two of them are exact.
     Exact,
+    /// Row numbers of a table of so many rows: u32 (see [`Operand::dtype`](crate::Operand::dtype)), kept bit for bit where
+    /// the f32 would be.
+    Ids(usize),
 }
 
 /// How nasty the values are.
@@ -20,7 +23,7 @@ pub enum Fill {
 pub enum Regime {
     /// As the operand says.
     Usual,
-    /// The same, with the first value of every row of 64 a thousand times larger.
+    /// The same, with the first value of every row of 64 a thousand times larger; ids stay ids.
     Outliers,
 }
 
@@ -30,7 +33,7 @@ pub fn fill(out: &mut [f32], fill: Fill, regime: Regime, seed: u64) {
     for value in out.iter_mut() {
         *value = draw(fill, &mut rng);
     }
-    if regime == Regime::Outliers {
+    if regime == Regime::Outliers && !matches!(fill, Fill::Ids(_)) {
         out.iter_mut().step_by(64).for_each(|value| *value *= 1000.0);
     }
 }
@@ -41,6 +44,7 @@ fn draw(fill: Fill, rng: &mut Rng) -> f32 {
         Fill::Range(range) => (rng.f32() * 2.0 - 1.0) * range,
         Fill::Gain => rng.f32() + 0.5,
         Fill::Exact => (rng.i32(-1024..1024) as f32) / 1024.0,
+        Fill::Ids(rows) => f32::from_bits(rng.u32(..u32::try_from(rows).unwrap_or(u32::MAX))),
     }
 }
 
@@ -66,5 +70,15 @@ mod tests {
         fill(&mut a, Fill::Exact, Regime::Usual, 1);
         fill(&mut b, Fill::Exact, Regime::Usual, 2);
         assert!(a.iter().zip(&b).all(|(a, b)| (a + b) - b == *a));
+    }
+
+    #[test]
+    fn ids_name_every_row_and_no_other_in_both_regimes() {
+        for regime in [Regime::Usual, Regime::Outliers] {
+            let mut out = [0.0; 1000];
+            fill(&mut out, Fill::Ids(7), regime, 1);
+            let ids: std::collections::BTreeSet<u32> = out.iter().map(|id| id.to_bits()).collect();
+            assert!(ids.into_iter().eq(0..7), "{regime:?}");
+        }
     }
 }

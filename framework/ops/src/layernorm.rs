@@ -12,7 +12,7 @@ use crate::{Args, Cost, Expected, Fill, Op, Operand, Problem};
 pub struct Layernorm;
 
 /// What GPT-2 and PyTorch use.
-const EPS: f32 = 1e-5;
+pub(crate) const EPS: f32 = 1e-5;
 
 impl Op for Layernorm {
     fn name(&self) -> &'static str {
@@ -49,25 +49,11 @@ impl Op for Layernorm {
         Problem::new(size, vec![x, gamma, beta], vec![Operand::new("out", size)], flops)
     }
 
-    /// With `n = (x - mean) / σ`: the roundings of either sum (half epsilons) move the mean by a share of
-    /// `mean |x|`, and the variance by a share of `mean x²`, not of themselves: beside an outlier, or around
-    /// a large mean, the small values come from a cancellation. To first order that moves the result by
-    /// `gamma · (mean |x| / σ + |n| · mean x² / σ²)` of the same share. 16 more for root, division,
-    /// product and sum.
     fn element(&self, problem: &Problem, inputs: &[&[f32]], _output: usize, index: usize) -> Expected {
         let cols = problem.size[1];
         let (row, column) = (index / cols, index % cols);
         let x = &inputs[0][row * cols..(row + 1) * cols];
-        let average = |f: &dyn Fn(f64) -> f64| x.iter().map(|&x| f(f64::from(x))).sum::<f64>() / cols as f64;
-        let mean = average(&|x| x);
-        let variance = average(&|x| (x - mean).powi(2)) + f64::from(EPS);
-        let (magnitude, square) = (average(&f64::abs), average(&|x| x * x));
-
-        let normal = (f64::from(x[column]) - mean) / variance.sqrt();
-        let (gamma, beta) = (f64::from(inputs[1][column]), f64::from(inputs[2][column]));
-        let sum = sum_roundings(cols);
-        let moved = sum * magnitude / variance.sqrt() + (sum + 16.0) * normal.abs() * (1.0 + square / variance);
-        Expected::new(normal * gamma + beta, gamma.abs() * moved + 16.0 * beta.abs(), 0.5)
+        normalised(x, column, inputs[1][column], inputs[2][column])
     }
 
     fn element_work(&self, problem: &Problem) -> usize {
@@ -85,6 +71,26 @@ impl Op for Layernorm {
             out: tensors[3],
         })
     }
+}
+
+/// Element `column` of the layernorm of row `x`.
+///
+/// With `n = (x - mean) / σ`: the roundings of either sum (half epsilons) move the mean by a share of `mean |x|`, and the
+/// variance by a share of `mean x²`, not of themselves: beside an outlier, or around a large mean, the small values come
+/// from a cancellation. To first order that moves the result by `gamma · (mean |x| / σ + |n| · mean x² / σ²)` of the same
+/// share. 16 more for root, division, product and sum.
+pub(crate) fn normalised(x: &[f32], column: usize, gamma: f32, beta: f32) -> Expected {
+    let cols = x.len();
+    let average = |f: &dyn Fn(f64) -> f64| x.iter().map(|&x| f(f64::from(x))).sum::<f64>() / cols as f64;
+    let mean = average(&|x| x);
+    let variance = average(&|x| (x - mean).powi(2)) + f64::from(EPS);
+    let (magnitude, square) = (average(&f64::abs), average(&|x| x * x));
+
+    let normal = (f64::from(x[column]) - mean) / variance.sqrt();
+    let (gamma, beta) = (f64::from(gamma), f64::from(beta));
+    let sum = sum_roundings(cols);
+    let moved = sum * magnitude / variance.sqrt() + (sum + 16.0) * normal.abs() * (1.0 + square / variance);
+    Expected::new(normal * gamma + beta, gamma.abs() * moved + 16.0 * beta.abs(), 0.5)
 }
 
 /// Roundings of a mean of `cols` numbers: additions, then a division (or a reciprocal and a product), which is

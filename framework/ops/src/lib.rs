@@ -14,7 +14,10 @@ mod tolerance;
 mod verify;
 
 mod add;
+mod add_layernorm;
+mod attention;
 mod broadcast_add;
+mod embedding;
 mod gelu;
 mod layernorm;
 mod matmul;
@@ -46,7 +49,11 @@ pub const OPS: &[&dyn Op] = &[
     &softmax::Softmax { causal: false },
     &softmax::Softmax { causal: true },
     &layernorm::Layernorm,
+    &add_layernorm::AddLayernorm,
     &rmsnorm::Rmsnorm,
+    &attention::Attention { causal: true },
+    &attention::Attention { causal: false },
+    &embedding::Embedding,
 ];
 
 /// The op of that name.

@@ -2,7 +2,7 @@
 
 use core::ffi::CStr;
 
-use smbench_abi::{OpArgs, Tensor};
+use smbench_abi::{DType, OpArgs, Tensor};
 
 use crate::generator::Fill;
 use crate::tolerance::Expected;
@@ -168,6 +168,14 @@ impl Operand {
     /// Elements.
     pub fn elements(&self) -> usize {
         self.dims.iter().product()
+    }
+
+    /// What its elements are: f32, but for ids. Either takes four bytes, so memory is handed about as f32.
+    pub fn dtype(&self) -> DType {
+        match self.fill {
+            Fill::Ids(_) => DType::U32,
+            _ => DType::F32,
+        }
     }
 }
 

@@ -7,22 +7,30 @@ use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use smbench_sdk::abi::extension::{self as raw, MemoryStats, ReceiptTable};
-use smbench_sdk::abi::op::{AddArgs as RawAdd, MatmulArgs as RawMatmul, ReluArgs as RawRelu, ScaleArgs as RawScale};
+use smbench_sdk::abi::op::{
+    AddArgs as RawAdd, AttentionArgs as RawAttention, EmbeddingArgs as RawEmbedding, MatmulArgs as RawMatmul,
+    ReluArgs as RawRelu, ScaleArgs as RawScale,
+};
 use smbench_sdk::abi::rust_door::{LibHeader, RootRef};
 use smbench_sdk::abi::{self, Api, ArgsHeader, DType, KeyValue, OpArgs, Status, Tensor};
 use smbench_sdk::extension::{self, Memory, Receipt, Receipts, Role, Session, Weights};
 use smbench_sdk::memory::{Allocator, TensorPool};
-use smbench_sdk::op::{self, Add, AddArgs, Matmul, MatmulArgs, Relu, ReluArgs, Scale, ScaleArgs};
+use smbench_sdk::op::{
+    self, Add, AddArgs, Attention, AttentionArgs, Embedding, EmbeddingArgs, Matmul, MatmulArgs, Relu, ReluArgs, Scale,
+    ScaleArgs,
+};
 use smbench_sdk::{Backend, CreateArgs, Error, ExtensionEntry, Matrix, Op, OpEntry, Operand, Result};
 use support::{Host, tensor};
 
-/// Adds, scales, panics in relu, and multiplies by weights that it was given before.
+/// Adds, looks up rows, attends to the last visible key, panics in relu, and multiplies by weights that it was given
+/// before.
 struct Acme {
     tensors: TensorPool,
     tier: String,
 }
 
 static ALIVE: AtomicUsize = AtomicUsize::new(0);
+static TAKEN_BACK: AtomicUsize = AtomicUsize::new(0);
 
 impl Backend for Acme {
     const NAME: &'static CStr = c"acme";
@@ -32,6 +40,8 @@ impl Backend for Acme {
         op::add::entry().runs("one loop"),
         op::scale::entry(),
         op::relu::entry(),
+        op::attention::entry(),
+        op::embedding::entry(),
         OpEntry::of::<Negate>(),
     ];
     const EXTENSIONS: &'static [ExtensionEntry<Self>] = &[
@@ -70,6 +80,32 @@ impl Scale for Acme {
 impl Relu for Acme {
     fn relu(&mut self, args: ReluArgs<'_>) -> Result {
         panic!("no relu for {} elements", args.io.x().len());
+    }
+}
+
+/// Keys and values as they lie, so that a test sees which are read: the last visible key times the scale, plus its value.
+impl Attention for Acme {
+    fn attention(&mut self, mut args: AttentionArgs<'_>) -> Result {
+        for b in 0..args.shape.batch {
+            for i in 0..args.shape.queries {
+                for h in 0..args.shape.heads {
+                    let (last, kv_head) = (args.visible(i) - 1, args.kv_head(h));
+                    let (k, v) = (args.k.head(b, last, kv_head), args.v.head(b, last, kv_head));
+                    let out = args.out.head(b, i, h).iter_mut();
+                    out.zip(k).zip(v).for_each(|((out, k), v)| *out = args.scale * k + v);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Embedding for Acme {
+    fn embedding(&mut self, mut args: EmbeddingArgs<'_>) -> Result {
+        for (i, &id) in args.ids.iter().enumerate() {
+            args.out.row(i).copy_from_slice(args.table.row(id as usize));
+        }
+        Ok(())
     }
 }
 
@@ -130,6 +166,10 @@ impl Weights for Acme {
         ALIVE.fetch_add(1, Ordering::Relaxed);
         let column = |j: usize| (0..source.rows()).map(|i| source.row(i)[j]).collect();
         Ok(Columns((0..source.cols()).map(column).collect()))
+    }
+
+    fn release(&mut self, _prepared: Columns) {
+        TAKEN_BACK.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -319,6 +359,100 @@ fn matmul_operands_must_fit() {
     check(RawMatmul { bias: short, ..good }, "`bias` is [3], not [4]");
 }
 
+/// q, k and v as slices of one fused matrix of `4 + 2 + 2` vectors a position, two positions of two sequences.
+fn fused(data: &mut [f32; 2 * 2 * 8 * 3], out: &mut [f32; 2 * 2 * 4 * 3]) -> RawAttention {
+    let slice = |first: usize, heads: u64, data: &mut [f32; 96]| Tensor {
+        dims: [2, 2, heads, 3],
+        strides: [48, 24, 3, 1],
+        ..tensor(&mut data[first * 3..], &[1, 1, 1, 1])
+    };
+    RawAttention {
+        header: ArgsHeader::of::<RawAttention>(),
+        heads: 4,
+        causal: 1,
+        past_len: 0,
+        scale: 1000.0,
+        reserved: 0,
+        q: slice(0, 4, data),
+        k: slice(4, 2, data),
+        v: slice(6, 2, data),
+        out: tensor(out, &[2, 2, 4, 3]),
+    }
+}
+
+#[test]
+fn attention_reads_slices_of_one_matrix() {
+    let (mut data, mut out) = (std::array::from_fn(|i| i as f32), [0.0; 48]);
+    let args = fused(&mut data, &mut out);
+    assert_eq!(host().call(&args), (Status::Ok, String::new()));
+    // Vectors 4 and 5 of a position are keys, 6 and 7 values; heads 0 and 1 share the first of each.
+    let want = |vector: usize| (1000 * 3 * (vector + 4) + 3 * (vector + 6)) as f32;
+    assert_eq!([out[0], out[3], out[6], out[9]], [want(0), want(0), want(1), want(1)]);
+    assert_eq!([out[12], out[24], out[45]], [want(8), want(16), want(25)]);
+    assert_eq!(host().call(&RawAttention { causal: 0, ..args }).0, Status::Ok);
+    assert_eq!(out[0], want(8), "the last key");
+    assert_eq!(host().call(&RawAttention { past_len: u64::MAX, ..args }).0, Status::Ok);
+    assert_eq!(out[0], want(8), "all keys are past");
+}
+
+#[test]
+fn attention_operands_must_fit() {
+    let (mut data, mut out) = ([0.0; 96], [0.0; 48]);
+    let good = fused(&mut data, &mut out);
+    let host = host();
+    let check = |args: RawAttention, want: &str| assert_eq!(host.call(&args).1, want);
+    check(good, "");
+    check(RawAttention { heads: 3, ..good }, "`heads` is 3, but `q` has 4");
+    check(RawAttention { causal: 2, ..good }, "`causal` is 2, not 0 or 1");
+    check(RawAttention { v: good.q, ..good }, "`v` is [2×2×4×3], but `k` is [2×2×2×3]");
+    let three = |tensor: Tensor| Tensor { dims: [2, 2, 3, 3], ..tensor };
+    check(
+        RawAttention { k: three(good.k), v: three(good.v), ..good },
+        "`q` is [2×2×4×3] and `k` is [2×2×3×3]: batch and head_dim must be the same, and heads a multiple",
+    );
+    let (batch, overlapping) = (Tensor { dims: [1, 2, 2, 3], ..good.k }, Tensor { strides: [0, 12, 3, 1], ..good.out });
+    check(
+        RawAttention { k: batch, v: batch, ..good },
+        "`q` is [2×2×4×3] and `k` is [1×2×2×3]: batch and head_dim must be the same, and heads a multiple",
+    );
+    check(RawAttention { out: overlapping, ..good }, "`out` has vectors that overlap");
+    check(RawAttention { out: good.q, ..good }, "the memory of `out` and `q` overlaps");
+    check(RawAttention { out: good.k, ..good }, "`out` is [2×2×2×3], but `q` is [2×2×4×3]");
+    check(RawAttention { q: Tensor { strides: [48, 24, 3, 2], ..good.q }, ..good }, {
+        "`q` has stride 2 in its last dimension, not 1"
+    });
+    check(RawAttention { q: Tensor { strides: [-48, 24, 3, 1], ..good.q }, ..good }, "`q` has a negative stride");
+}
+
+#[test]
+fn an_embedding_of_ids_that_are_there() {
+    let (mut table, mut ids, mut out) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2_u32, 0, 2], [0.0; 6]);
+    let ids_of = |ids: &mut [u32]| Tensor::contiguous(ids.as_mut_ptr().cast(), DType::U32, &[ids.len()]);
+    let good = RawEmbedding {
+        header: ArgsHeader::of::<RawEmbedding>(),
+        table: tensor(&mut table, &[3, 2]),
+        ids: ids_of(&mut ids),
+        out: tensor(&mut out, &[3, 2]),
+    };
+    let host = host();
+    assert_eq!(host.call(&good), (Status::Ok, String::new()));
+    assert_eq!(out, [5.0, 6.0, 1.0, 2.0, 5.0, 6.0]);
+
+    let check = |args: RawEmbedding, status: Status, message: &str| {
+        assert_eq!(host.call(&args), (status, message.to_owned()));
+    };
+    let floats = Tensor { dtype: DType::F32, ..good.ids };
+    check(RawEmbedding { ids: floats, ..good }, Status::Unsupported, "`ids` has dtype 1, not u32");
+    check(RawEmbedding { out: good.table, ..good }, Status::Invalid, "the memory of `out` and `table` overlaps");
+    let flat = Tensor::contiguous(good.table.data, DType::F32, &[6]);
+    check(RawEmbedding { table: flat, ..good }, Status::Invalid, "`table` is [6], not [1×6]");
+    check(RawEmbedding { out: flat, ..good }, Status::Invalid, "`out` is [6], not [3×2]");
+    for id in [3, u32::MAX] {
+        let message = format!("`ids[1]` is {id}, but `table` has 3 rows");
+        check(RawEmbedding { ids: ids_of(&mut [2, id, 0]), ..good }, Status::Invalid, &message);
+    }
+}
+
 #[test]
 fn a_panic_is_a_status_and_the_context_lives_on() {
     let (mut x, mut out) = ([1.0; 3], [0.0; 3]);
@@ -385,9 +519,11 @@ fn prepared_weights_arrive_in_the_op_and_die_with_their_context() {
     assert_eq!(prepare(c"conv2d.kernel"), (Status::Unsupported, ptr::null()));
     let ((status, b_prepared), (_, released)) = (prepare(c"matmul.b"), prepare(c"matmul.b"));
     assert_eq!((status, ALIVE.load(Ordering::Relaxed)), (Status::Ok, 2));
-    // SAFETY: a live context, and a handle of it.
-    unsafe { weights.release.unwrap()(host.context, released) };
-    assert_eq!(ALIVE.load(Ordering::Relaxed), 1);
+    for handle in [released, released, ptr::null(), ptr::without_provenance(8)] {
+        // SAFETY: a live context, and a handle of it; then what is none any more, and what never was one.
+        unsafe { weights.release.unwrap()(host.context, handle) };
+    }
+    assert_eq!((ALIVE.load(Ordering::Relaxed), TAKEN_BACK.load(Ordering::Relaxed)), (1, 1));
 
     let (header, bias) = (ArgsHeader::of::<RawMatmul>(), Tensor::NONE);
     let args = RawMatmul { header, trans_b: 0, reserved: 0, a, b, c: out, bias, b_prepared };

@@ -4,7 +4,7 @@ mod backend_output;
 mod host_output;
 mod in_place;
 
-use smbench_abi::{DType, Tensor};
+use smbench_abi::Tensor;
 use smbench_core::outcome::ErrorStats;
 use smbench_harness::{Buffers, Depth, Slot, Workload};
 use smbench_ops::{InPlace, Op, Operand, Problem, Regime};
@@ -95,5 +95,5 @@ fn slot(operand: &Operand, output: bool) -> Slot {
 }
 
 fn tensor(operand: &Operand, buffers: &Buffers, index: usize) -> Tensor {
-    Tensor::contiguous(buffers.place(index).cast(), DType::F32, &operand.dims)
+    Tensor::contiguous(buffers.place(index).cast(), operand.dtype(), &operand.dims)
 }

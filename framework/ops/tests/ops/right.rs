@@ -12,7 +12,8 @@ fn the_textbook_passes_at_all_check_sizes_in_both_regimes() {
         let deviation = trial.verify_all().unwrap_or_else(|wrong| panic!("{title}: {wrong}"));
         // A handful of elements may all be small where the tolerance is absolute.
         let few = trial.outputs[0].len() < 16;
-        assert!(few || deviation.nmse < 1e-11, "{title}: {deviation:?}");
+        let most = if trial.has_huge_scores() { 1e-7 } else { 1e-11 };
+        assert!(few || deviation.nmse < most, "{title}: {deviation:?}");
         trial.verify_some(64, 1).unwrap_or_else(|wrong| panic!("{title}: {wrong}"));
     }
 }

@@ -4,8 +4,8 @@ use std::ffi::{CStr, c_void};
 use std::slice;
 
 use smbench_abi::op::{
-    AddArgs, BroadcastAddArgs, GeluArgs, GeluForm, LayernormArgs, MatmulArgs, MulArgs, ReluArgs, RmsnormArgs,
-    ScaleArgs, SiluArgs, SoftmaxArgs,
+    AddArgs, AddLayernormArgs, AttentionArgs, BroadcastAddArgs, EmbeddingArgs, GeluArgs, GeluForm, LayernormArgs,
+    MatmulArgs, MulArgs, ReluArgs, RmsnormArgs, ScaleArgs, SiluArgs, SoftmaxArgs,
 };
 use smbench_abi::{ArgsHeader, DType, OpArgs, Tensor};
 use smbench_ops::Args;
@@ -30,7 +30,7 @@ pub enum Mistake {
     NoGamma,
     /// Rmsnorm subtracts the mean.
     Centred,
-    /// Softmax stops at the exponentials.
+    /// Softmax stops at the exponentials, alone or within attention.
     NotNormalised,
     /// Softmax does not subtract the maximum.
     NoMaximum,
@@ -38,8 +38,18 @@ pub enum Mistake {
     MaskedEarly,
     /// The causal mask hides one column less.
     MaskedLate,
-    /// Sums are rounded to bf16 as they grow.
+    /// Sums are rounded to bf16 as they grow, scores when they are complete.
     Bf16,
+    /// Add_layernorm keeps the sum to itself.
+    SumNotStored,
+    /// Add_layernorm leaves the residual out.
+    NoResidual,
+    /// Attention leaves the scale out.
+    NoScale,
+    /// Attention reads the keys of the next head.
+    OtherHead,
+    /// Embedding takes the next row.
+    NextRow,
 }
 
 /// Calls the op of that id.
@@ -56,7 +66,10 @@ pub fn call(id: &CStr, args: &Args, mistake: Mistake) {
         id if id == ReluArgs::ID => relu(&read(args)),
         id if id == SoftmaxArgs::ID => softmax(&read(args), mistake),
         id if id == LayernormArgs::ID => layernorm(&read(args), mistake),
+        id if id == AddLayernormArgs::ID => add_layernorm(&read(args), mistake),
         id if id == RmsnormArgs::ID => rmsnorm(&read(args), mistake),
+        id if id == AttentionArgs::ID => attention(&read(args), mistake),
+        id if id == EmbeddingArgs::ID => embedding(&read(args), mistake),
         id => panic!("the textbook has no {id:?}"),
     }
 }
@@ -149,6 +162,18 @@ fn layernorm(args: &LayernormArgs, mistake: Mistake) {
     });
 }
 
+fn add_layernorm(args: &AddLayernormArgs, mistake: Mistake) {
+    let residual = if mistake == Mistake::NoResidual { vec![0.0; args.x.elements()] } else { load(&args.residual) };
+    let mut sum: Vec<f32> = load(&args.x).iter().zip(&residual).map(|(x, residual)| x + residual).collect();
+    if mistake != Mistake::SumNotStored {
+        store(&args.sum, &sum);
+    }
+    let x = Tensor { data: sum.as_mut_ptr().cast(), ..args.x };
+    let (header, eps, gamma, beta, out) =
+        (ArgsHeader::of::<LayernormArgs>(), args.eps, args.gamma, args.beta, args.out);
+    layernorm(&LayernormArgs { header, eps, reserved: 0, x, gamma, beta, out }, mistake);
+}
+
 fn rmsnorm(args: &RmsnormArgs, mistake: Mistake) {
     let gamma = load(&args.gamma);
     map_rows(&args.x, &args.out, |_, x| {
@@ -159,6 +184,46 @@ fn rmsnorm(args: &RmsnormArgs, mistake: Mistake) {
         let gain = |j: usize| if mistake == Mistake::NoGamma { 1.0 } else { gamma[j] };
         (0..x.len()).map(|j| (x[j] - mean) / root * gain(j)).collect()
     });
+}
+
+fn attention(args: &AttentionArgs, mistake: Mistake) {
+    let [batch, queries, heads, head_dim] = args.q.dims.map(|dim| dim as usize);
+    let keys = dim(&args.k, 1);
+    assert_eq!((args.heads as usize, args.k.dims, dim(&args.k, 2)), (heads, args.v.dims, heads));
+    let (q, k, v) = (load(&args.q), load(&args.k), load(&args.v));
+    let key_head = |h: usize| if mistake == Mistake::OtherHead { (h + 1) % heads } else { h };
+    let scale = if mistake == Mistake::NoScale { 1.0 } else { args.scale };
+    let mut out = vec![0.0; q.len()];
+    for (vector, out) in out.chunks_mut(head_dim).enumerate() {
+        let (h, i, b) = (vector % heads, vector / heads % queries, vector / heads / queries);
+        assert!(b < batch);
+        let at = |j: usize, h: usize| ((b * keys + j) * heads + h) * head_dim;
+        let last = i + args.past_len as usize;
+        let seen = match (args.causal, mistake) {
+            (0, _) => keys,
+            (_, Mistake::MaskedEarly) => last,
+            (_, Mistake::MaskedLate) => (last + 2).min(keys),
+            _ => (last + 1).min(keys),
+        };
+        let q = &q[vector * head_dim..][..head_dim];
+        let dot = |j: usize| q.iter().zip(&k[at(j, key_head(h))..]).map(|(q, k)| q * k).sum::<f32>();
+        let score = |j: usize| if mistake == Mistake::Bf16 { bf16(dot(j) * scale) } else { dot(j) * scale };
+        let scores: Vec<f32> = (0..seen).map(score).collect();
+        let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let weights: Vec<f32> = scores.iter().map(|score| (score - largest).exp()).collect();
+        let sum: f32 = if mistake == Mistake::NotNormalised { 1.0 } else { weights.iter().sum() };
+        for (d, out) in out.iter_mut().enumerate() {
+            *out = weights.iter().enumerate().map(|(j, weight)| weight / sum * v[at(j, h) + d]).sum();
+        }
+    }
+    store(&args.out, &out);
+}
+
+fn embedding(args: &EmbeddingArgs, mistake: Mistake) {
+    let (table, ids) = (load(&args.table), load_ids(&args.ids));
+    let (vocabulary, width) = (dim(&args.table, 0), dim(&args.table, 1));
+    let row = |id: u32| if mistake == Mistake::NextRow { (id as usize + 1) % vocabulary } else { id as usize };
+    store(&args.out, &ids.iter().flat_map(|&id| &table[row(id) * width..][..width]).copied().collect::<Vec<_>>());
 }
 
 fn map(x: &Tensor, out: &Tensor, f: impl Fn(f32) -> f32) {
@@ -193,6 +258,12 @@ fn load(tensor: &Tensor) -> Vec<f32> {
     assert!(tensor.dtype == DType::F32 && tensor.is_contiguous());
     // SAFETY: a trial's tensors lie in its live buffers.
     unsafe { slice::from_raw_parts(tensor.data.cast::<f32>(), tensor.elements()) }.to_vec()
+}
+
+fn load_ids(tensor: &Tensor) -> Vec<u32> {
+    assert!(tensor.dtype == DType::U32 && tensor.is_contiguous());
+    // SAFETY: as `load`.
+    unsafe { slice::from_raw_parts(tensor.data.cast::<u32>(), tensor.elements()) }.to_vec()
 }
 
 fn store(tensor: &Tensor, values: &[f32]) {

@@ -1,6 +1,7 @@
 //! What is behind the host's opaque `Context`.
 
 use std::any::Any;
+use std::mem::ManuallyDrop;
 
 use smbench_abi::Context;
 
@@ -53,6 +54,13 @@ pub(crate) unsafe fn instance<'a, B: Backend>(context: *mut Context) -> Result<&
 impl Handle {
     pub(crate) fn new(prepared: Prepared) -> Self {
         Self(Box::into_raw(Box::new(prepared)))
+    }
+
+    /// What it is a handle of; the address means nothing any more.
+    pub(crate) fn into_prepared(self) -> Prepared {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: made by `Box::into_raw` in `new`, and not dropped besides.
+        *unsafe { Box::from_raw(this.0) }
     }
 
     pub(crate) fn address(&self) -> *const Prepared {

@@ -5,9 +5,9 @@
 
 use smbench_abi::{DType, MAX_RANK, Tensor};
 
-use crate::{Error, Io, Matrix, MatrixMut, Result, RowShape};
+use crate::{Error, Heads, HeadsMut, HeadsShape, HeadsStrides, Io, Matrix, MatrixMut, Result, RowShape};
 
-/// A checked f32 operand that is not yet a slice.
+/// A checked operand that is not yet a slice: of f32, or of u32 where it is ids.
 #[derive(Clone, Copy)]
 pub struct Operand<'a> {
     name: &'static str,
@@ -21,10 +21,20 @@ impl<'a> Operand<'a> {
     /// An operand of any shape, row-major without gaps.
     #[inline(always)]
     pub fn contiguous(name: &'static str, tensor: &'a Tensor) -> Result<Self> {
-        match contiguous_span(tensor) {
+        match contiguous_span(tensor, DType::F32) {
             Some(span) => Ok(Self { name, tensor, span, row_stride: tensor.dims[tensor.rank as usize - 1] as usize }),
-            None => Err(why_not_contiguous(name, tensor)),
+            None => Err(why_not_contiguous(name, tensor, DType::F32)),
         }
+    }
+
+    /// A vector of u32, contiguous.
+    #[inline(always)]
+    pub fn ids(name: &'static str, tensor: &'a Tensor) -> Result<Self> {
+        let ids = match contiguous_span(tensor, DType::U32) {
+            Some(span) => Self { name, tensor, span, row_stride: span },
+            None => return Err(why_not_contiguous(name, tensor, DType::U32)),
+        };
+        if tensor.rank == 1 { Ok(ids) } else { Err(ids.not_ids()) }
     }
 
     /// `[len]`, contiguous.
@@ -41,6 +51,23 @@ impl<'a> Operand<'a> {
             Some((span, row_stride)) => Ok(Self { name, tensor, span, row_stride }),
             None => Err(why_no_matrix(name, tensor)),
         }
+    }
+
+    /// `[batch × len × heads × head_dim]`: any strides that do not run backwards, but 1 for the last dimension and whole
+    /// vectors from position to position.
+    #[inline]
+    pub fn heads(name: &'static str, tensor: &'a Tensor) -> Result<Self> {
+        match heads_span(tensor) {
+            Some(span) => Ok(Self { name, tensor, span, row_stride: tensor.dims[MAX_RANK - 1] as usize }),
+            None => Err(why_no_heads(name, tensor)),
+        }
+    }
+
+    /// Fails where two vectors of [`heads`](Self::heads) share an element: they are to be written.
+    #[inline]
+    pub fn without_overlap(self) -> Result<Self> {
+        let apart = heads_strides(self.tensor).is_some_and(|strides| strides.keep_apart(self.heads_shape()));
+        if apart { Ok(self) } else { Err(self.not_without_overlap()) }
     }
 
     /// Fails unless the sizes are those of `other`.
@@ -75,6 +102,19 @@ impl<'a> Operand<'a> {
             2 => Ok(RowShape { rows: first, cols: second }),
             _ => Err(self.not_rows()),
         }
+    }
+
+    /// Sizes of [`heads`](Self::heads).
+    #[inline]
+    pub fn heads_shape(&self) -> HeadsShape {
+        let [batch, len, heads, head_dim] = self.tensor.dims.map(|size| size as usize);
+        HeadsShape { batch, len, heads, head_dim }
+    }
+
+    /// From the first element to the last, gaps included.
+    #[inline(always)]
+    pub fn elements(&self) -> usize {
+        self.span
     }
 
     /// The operand to read.
@@ -119,6 +159,38 @@ impl<'a> Operand<'a> {
         MatrixMut::new(unsafe { self.slice_mut() }, rows, cols, self.row_stride)
     }
 
+    /// The ids to read.
+    ///
+    /// # Safety
+    /// As [`slice`](Self::slice).
+    #[inline(always)]
+    pub unsafe fn ids_ref<'s>(self) -> &'s [u32] {
+        // SAFETY: not NULL, aligned, no longer than the address space; the rest says the caller.
+        unsafe { std::slice::from_raw_parts(self.tensor.data.cast(), self.span) }
+    }
+
+    /// The vectors to read.
+    ///
+    /// # Safety
+    /// As [`slice`](Self::slice).
+    #[inline]
+    pub unsafe fn heads_ref<'s>(self) -> Heads<'s> {
+        let strides = heads_strides(self.tensor).expect("checked by `heads`");
+        // SAFETY: says the caller.
+        Heads::new(unsafe { self.slice() }, self.heads_shape(), strides)
+    }
+
+    /// The vectors to write.
+    ///
+    /// # Safety
+    /// As [`slice_mut`](Self::slice_mut).
+    #[inline]
+    pub unsafe fn heads_mut<'s>(self) -> HeadsMut<'s> {
+        let strides = heads_strides(self.tensor).expect("checked by `heads`");
+        // SAFETY: says the caller.
+        HeadsMut::new(unsafe { self.slice_mut() }, self.heads_shape(), strides)
+    }
+
     /// Reads this operand and writes `out`, which may be the same memory but not part of it.
     ///
     /// # Safety
@@ -144,11 +216,11 @@ impl<'a> Operand<'a> {
 
 // The checks say yes or no, in a nanosecond, because they are in every timed call.
 
-/// Elements from the first to the last, if this is a contiguous f32 operand.
+/// Elements from the first to the last, if this is a contiguous operand of that type.
 #[inline(always)]
-fn contiguous_span(tensor: &Tensor) -> Option<usize> {
+fn contiguous_span(tensor: &Tensor, dtype: DType) -> Option<usize> {
     let mut span = 1_usize;
-    for axis in (0..f32_rank(tensor)?).rev() {
+    for axis in (0..rank_of(tensor, dtype)?).rev() {
         let (size, stride) = (tensor.dims[axis], tensor.strides[axis]);
         // The stride of a dimension of size 1 is never used.
         if size != 1 && stride != span as i64 {
@@ -163,7 +235,7 @@ fn contiguous_span(tensor: &Tensor) -> Option<usize> {
 #[inline(always)]
 fn matrix_span(tensor: &Tensor) -> Option<(usize, usize)> {
     let ([rows, cols, ..], [row_stride, col_stride, ..]) = (tensor.dims, tensor.strides);
-    if f32_rank(tensor)? != 2 || (cols != 1 && col_stride != 1) {
+    if rank_of(tensor, DType::F32)? != 2 || (cols != 1 && col_stride != 1) {
         return None;
     }
     let cols = grow(1, cols)?;
@@ -172,12 +244,38 @@ fn matrix_span(tensor: &Tensor) -> Option<(usize, usize)> {
     (row_stride >= cols).then(|| (span - row_stride + cols, row_stride))
 }
 
-/// The rank, if there is an f32 operand.
+/// Elements from the first to the last, if these are f32 vectors of heads.
+#[inline]
+fn heads_span(tensor: &Tensor) -> Option<usize> {
+    let ([.., last_size], [.., last]) = (tensor.dims, tensor.strides);
+    if rank_of(tensor, DType::F32)? != 4 || (last_size != 1 && last != 1) {
+        return None;
+    }
+    // What lies upon each other counts as often as it is looked at: no operand is larger than memory could be.
+    tensor.dims.iter().try_fold(1, |span, &size| grow(span, size))?;
+    let [batch, len, heads, head_dim] = tensor.dims.map(|size| size as usize);
+    let strides = heads_strides(tensor)?;
+    let span = strides.span(HeadsShape { batch, len, heads, head_dim })?;
+    let whole = len == 1 || strides.position >= head_dim;
+    if whole { grow(span, 1) } else { None }
+}
+
+/// Strides of heads, none of them negative; 0 for that of a dimension of size 1, which is never used.
+#[inline]
+fn heads_strides(tensor: &Tensor) -> Option<HeadsStrides> {
+    let stride = |axis: usize| match tensor.dims[axis] {
+        1 => Some(0),
+        _ => usize::try_from(tensor.strides[axis]).ok(),
+    };
+    Some(HeadsStrides { batch: stride(0)?, position: stride(1)?, head: stride(2)? })
+}
+
+/// The rank, if there is an operand of that type; both types have four bytes.
 #[inline(always)]
-fn f32_rank(tensor: &Tensor) -> Option<usize> {
+fn rank_of(tensor: &Tensor, dtype: DType) -> Option<usize> {
     let rank = tensor.rank as usize;
     let there = !tensor.data.is_null() && tensor.data.cast::<f32>().is_aligned();
-    (there && tensor.dtype == DType::F32 && (1..=MAX_RANK).contains(&rank)).then_some(rank)
+    (there && tensor.dtype == dtype && (1..=MAX_RANK).contains(&rank)).then_some(rank)
 }
 
 /// `span · size`, if that is not zero and fits the address space.
@@ -208,20 +306,39 @@ impl Operand<'_> {
     }
 
     #[cold]
+    fn not_without_overlap(&self) -> Error {
+        Error::invalid(format!("`{}` has vectors that overlap", self.name))
+    }
+
+    #[cold]
+    fn not_ids(&self) -> Error {
+        Error::invalid(format!("`{}` has rank {}, not 1", self.name, self.tensor.rank))
+    }
+
+    #[cold]
+    pub(crate) fn not_attending(&self, keys: &Operand<'_>) -> Error {
+        let (q, k) = (sizes(self.tensor), sizes(keys.tensor));
+        Error::invalid(format!(
+            "`{}` is {q} and `{}` is {k}: batch and head_dim must be the same, and heads a multiple",
+            self.name, keys.name
+        ))
+    }
+
+    #[cold]
     fn not_rows(&self) -> Error {
         Error::unsupported(format!("`{}` has rank {}, not 1 or 2", self.name, self.tensor.rank))
     }
 }
 
 #[cold]
-fn why_not_contiguous(name: &str, tensor: &Tensor) -> Error {
-    why_no_operand(name, tensor).unwrap_or_else(|| Error::unsupported(format!("`{name}` is not contiguous")))
+fn why_not_contiguous(name: &str, tensor: &Tensor, dtype: DType) -> Error {
+    why_no_operand(name, tensor, dtype).unwrap_or_else(|| Error::unsupported(format!("`{name}` is not contiguous")))
 }
 
 #[cold]
 fn why_no_matrix(name: &str, tensor: &Tensor) -> Error {
     let ([rows, cols, ..], [row_stride, col_stride, ..]) = (tensor.dims, tensor.strides);
-    if let Some(error) = why_no_operand(name, tensor) {
+    if let Some(error) = why_no_operand(name, tensor, DType::F32) {
         error
     } else if tensor.rank != 2 {
         Error::invalid(format!("`{name}` has rank {}, not 2", tensor.rank))
@@ -234,13 +351,35 @@ fn why_no_matrix(name: &str, tensor: &Tensor) -> Error {
     }
 }
 
+#[cold]
+fn why_no_heads(name: &str, tensor: &Tensor) -> Error {
+    let ([_, len, _, head_dim], strides) = (tensor.dims, tensor.strides);
+    if let Some(error) = why_no_operand(name, tensor, DType::F32) {
+        error
+    } else if tensor.rank != 4 {
+        Error::invalid(format!("`{name}` has rank {}, not 4", tensor.rank))
+    } else if head_dim != 1 && strides[3] != 1 {
+        Error::unsupported(format!("`{name}` has stride {} in its last dimension, not 1", strides[3]))
+    } else if heads_strides(tensor).is_none() {
+        Error::unsupported(format!("`{name}` has a negative stride"))
+    } else if len != 1 && strides[1] < head_dim.cast_signed() {
+        Error::unsupported(format!(
+            "`{name}` has {} elements from position to position, less than a vector",
+            strides[1]
+        ))
+    } else {
+        Error::invalid(format!("`{name}` is larger than the address space"))
+    }
+}
+
 /// What is wrong before strides are looked at.
-fn why_no_operand(name: &str, tensor: &Tensor) -> Option<Error> {
+fn why_no_operand(name: &str, tensor: &Tensor, dtype: DType) -> Option<Error> {
     if tensor.data.is_null() {
         return Some(Error::invalid(format!("`{name}` is missing")));
     }
-    if tensor.dtype != DType::F32 {
-        return Some(Error::unsupported(format!("`{name}` has dtype {}, not f32", tensor.dtype.0)));
+    if tensor.dtype != dtype {
+        let want = if dtype == DType::U32 { "u32" } else { "f32" };
+        return Some(Error::unsupported(format!("`{name}` has dtype {}, not {want}", tensor.dtype.0)));
     }
     if !(1..=MAX_RANK).contains(&(tensor.rank as usize)) {
         return Some(Error::invalid(format!("`{name}` has rank {}, not 1 to {MAX_RANK}", tensor.rank)));
@@ -316,6 +455,59 @@ mod tests {
         check(Operand::matrix("x", &Tensor { strides: [9, 3, 0, 0], ..x }), "`x` has column stride 3, not 1");
         check(Operand::matrix("x", &Tensor { strides: [2, 1, 0, 0], ..x }), "`x` has row stride 2, less than a row");
         check(Operand::matrix("x", &Tensor { strides: [-9, 1, 0, 0], ..x }), "`x` has row stride -9, less than a row");
+    }
+
+    fn heads(strides: [i64; 4]) -> Tensor {
+        Tensor { strides, ..tensor(&[2, 3, 4, 8]) }
+    }
+
+    #[test]
+    fn heads_may_lie_apart_or_upon_each_other_but_not_backwards() {
+        let x = tensor(&[2, 3, 4, 8]);
+        assert_eq!(Operand::heads("x", &x).unwrap().span, 192);
+        assert_eq!(Operand::heads("x", &heads([1000, 100, 8, 1])).unwrap().span, 1000 + 200 + 24 + 8);
+        assert_eq!(Operand::heads("x", &heads([0, 8, 0, 1])).unwrap().span, 24);
+        let single = Tensor { strides: [-1, i64::MIN, i64::MAX, 7], ..tensor(&[1, 1, 1, 1]) };
+        assert_eq!(Operand::heads("x", &single).unwrap().span, 1);
+        check(Operand::heads("x", &tensor(&[2, 3, 32])), "`x` has rank 3, not 4");
+        check(Operand::heads("x", &heads([96, 32, 8, 2])), "`x` has stride 2 in its last dimension, not 1");
+        check(Operand::heads("x", &heads([-96, 32, 8, 1])), "`x` has a negative stride");
+        check(
+            Operand::heads("x", &heads([96, 0, 8, 1])),
+            "`x` has 0 elements from position to position, less than a vector",
+        );
+        check(Operand::heads("x", &heads([i64::MAX, 32, 8, 1])), "`x` is larger than the address space");
+        check(Operand::heads("x", &heads([96, 1 << 60, 8, 1])), "`x` is larger than the address space");
+        let endless = Tensor { dims: [1 << 62, 3, 4, 8], ..heads([0, 32, 8, 1]) };
+        check(Operand::heads("x", &endless), "`x` is larger than the address space");
+    }
+
+    #[track_caller]
+    fn check_overlap(strides: [i64; 4], overlaps: bool) {
+        let x = heads(strides);
+        let error = Operand::heads("x", &x).unwrap().without_overlap().err().map(|error| error.to_string());
+        assert_eq!(error, overlaps.then(|| "`x` has vectors that overlap".to_owned()));
+    }
+
+    #[test]
+    fn heads_to_write_do_not_overlap() {
+        check_overlap([96, 32, 8, 1], false);
+        check_overlap([96, 8, 24, 1], false); // head by head
+        check_overlap([32, 64, 8, 1], false); // position by position
+        check_overlap([0, 32, 8, 1], true);
+        check_overlap([96, 32, 7, 1], true);
+        check_overlap([96, 31, 8, 1], true);
+        check_overlap([95, 32, 8, 1], true);
+    }
+
+    #[test]
+    fn ids_are_a_vector_of_u32() {
+        let ids = Tensor { dtype: DType::U32, ..tensor(&[5]) };
+        assert_eq!(Operand::ids("ids", &ids).unwrap().elements(), 5);
+        check(Operand::ids("ids", &tensor(&[5])), "`ids` has dtype 1, not u32");
+        check(Operand::ids("ids", &Tensor { strides: [2, 0, 0, 0], ..ids }), "`ids` is not contiguous");
+        let table = Tensor { dtype: DType::U32, ..tensor(&[5, 1]) };
+        check(Operand::ids("ids", &table), "`ids` has rank 2, not 1");
     }
 
     #[test]

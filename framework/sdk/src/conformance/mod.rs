@@ -24,7 +24,7 @@ mod host;
 use std::fmt;
 use std::path::Path;
 
-use smbench_abi::op::MatmulArgs;
+use smbench_abi::op::{AttentionArgs, MatmulArgs};
 use smbench_abi::{Api, OpArgs, Status};
 use smbench_ops::{Deviation, InPlace, OPS, Op, Problem, Regime};
 
@@ -66,7 +66,7 @@ pub enum Placement {
     Separate,
     /// The output is the first input.
     InPlace,
-    /// Rows of matrices lie apart.
+    /// Rows of matrices lie apart; of heads, positions and sequences do.
     Strided,
 }
 
@@ -144,17 +144,18 @@ fn large_sizes(host: &Host, op: &dyn Op) -> &'static [&'static [usize]] {
         1 => &[&[70_001]],
         2 => &[&[67, 1031]],
         3 => &[&[211, 209, 205], &[1, 4099, 257]],
+        5 => &[&[2, 67, 131, 3, 40]],
         _ => &[],
     }
 }
 
 fn placements(op: &dyn Op) -> Vec<Placement> {
     let in_place = (op.in_place() != InPlace::Never).then_some(Placement::InPlace);
-    let strided = (op.id() == MatmulArgs::ID).then_some(Placement::Strided);
+    let strided = [MatmulArgs::ID, AttentionArgs::ID].contains(&op.id()).then_some(Placement::Strided);
     [Some(Placement::Separate), in_place, strided].into_iter().flatten().collect()
 }
 
-/// Elements between the rows of a strided matrix; odd, so that no row is aligned as the one before.
+/// Elements between the rows of a strided operand; odd, so that no row is aligned as the one before.
 const ROW_GAP: usize = 3;
 
 /// Of inputs and of the elements that are looked at: a finding has to come again.
@@ -191,7 +192,7 @@ struct Operands {
 impl Operands {
     fn new(problem: &Problem, placement: Placement) -> Self {
         let gap = if placement == Placement::Strided { ROW_GAP } else { 0 };
-        let buffer = |operand: &smbench_ops::Operand| Buffer::new(&operand.dims, gap);
+        let buffer = |operand: &smbench_ops::Operand| Buffer::new(operand, gap);
         Self {
             inputs: problem.inputs.iter().map(buffer).collect(),
             outputs: problem.outputs.iter().map(buffer).collect(),

@@ -19,6 +19,11 @@ pub trait Weights {
 
     /// Prepares `source`. `Unsupported` means: pass the matrix itself.
     fn prepare(&mut self, source: Matrix<'_>, role: Role) -> Result<Self::Prepared>;
+
+    /// Takes back what the host has no more use for; what is still out when the context ends is only dropped.
+    fn release(&mut self, prepared: Self::Prepared) {
+        drop(prepared);
+    }
 }
 
 /// What a constant operand is for.
@@ -73,7 +78,11 @@ unsafe extern "C" fn prepare<B: Backend + Weights>(
 unsafe extern "C" fn release<B: Backend + Weights>(context: *mut Context, handle: *const c_void) {
     // SAFETY: the host's promise: a context of this table. What is no handle of ours is left alone.
     let release = || unsafe {
-        instance::<B>(context)?.prepared.retain(|prepared| prepared.address().cast() != handle);
+        let instance = instance::<B>(context)?;
+        if let Some(index) = instance.prepared.iter().rposition(|prepared| prepared.address().cast() == handle) {
+            let prepared = instance.prepared.swap_remove(index).into_prepared();
+            prepared.downcast().into_iter().for_each(|prepared| instance.backend.release(*prepared));
+        }
         Ok(())
     };
     // SAFETY: no error to write to.

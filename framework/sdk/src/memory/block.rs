@@ -1,6 +1,7 @@
-//! One piece of aligned memory, in safe Rust: a vector of cache lines whose elements are never looked at.
+//! One piece of aligned memory: a vector of cache lines, whose elements nobody looks at but as f32.
 
 use std::alloc::Layout;
+use std::slice;
 
 use crate::{Error, Result};
 
@@ -46,6 +47,7 @@ impl Block {
         let start = self.lines.as_ptr().addr();
         self.offset = start.next_multiple_of(layout.align().max(LINE)) - start;
         self.bytes = layout.size();
+        self.lines.clear();
         debug_assert!(self.offset + self.bytes <= self.capacity());
     }
 
@@ -62,6 +64,24 @@ impl Block {
     /// Bytes that are there.
     pub fn capacity(&self) -> usize {
         self.lines.capacity() * LINE
+    }
+
+    /// All of it as f32, to be written; zero where nobody has since it was acquired.
+    pub fn floats_mut(&mut self) -> &mut [f32] {
+        let lines = (self.offset + self.bytes).div_ceil(LINE);
+        self.lines.resize(lines, Line([0; LINE]));
+        // SAFETY: `resize` made sure that there are so many bytes, initialised; their start is aligned to a line, any
+        // bits are an f32, and the slice borrows the block.
+        unsafe { slice::from_raw_parts_mut(self.as_mut_ptr().cast(), self.bytes / size_of::<f32>()) }
+    }
+
+    /// What [`floats_mut`](Self::floats_mut) wrote; nothing if it was never called.
+    pub fn floats(&self) -> &[f32] {
+        let written = self.lines.len() * LINE >= self.offset + self.bytes;
+        let (start, bytes) = if written { (self.offset, self.bytes) } else { (0, 0) };
+        let data = self.lines.as_ptr().cast::<u8>().wrapping_add(start).cast();
+        // SAFETY: as above; where nothing was written, a slice of no elements at an aligned address.
+        unsafe { slice::from_raw_parts(data, bytes / size_of::<f32>()) }
     }
 
     /// Overwrites all of it with zeros.
@@ -82,6 +102,19 @@ mod tests {
             let mut block = Block::allocate(Layout::from_size_align(100, align).unwrap()).unwrap();
             assert!(block.as_mut_ptr().addr().is_multiple_of(align.max(LINE)), "{align}");
         }
+    }
+
+    #[test]
+    fn floats_are_zero_until_written_and_gone_with_the_next_use() {
+        let layout = Layout::from_size_align(100, 4096).unwrap();
+        let mut block = Block::allocate(layout).unwrap();
+        assert_eq!(block.floats(), [0.0; 0]);
+        block.floats_mut()[24] = 1.0;
+        assert_eq!((block.floats().len(), block.floats()[0], block.floats()[24]), (25, 0.0, 1.0));
+        assert_eq!(block.floats_mut()[24], 1.0);
+        block.fit(layout);
+        assert_eq!(block.floats(), [0.0; 0]);
+        assert_eq!(block.floats_mut(), [0.0; 25]);
     }
 
     #[test]

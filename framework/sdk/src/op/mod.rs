@@ -6,7 +6,9 @@
 
 pub mod add;
 pub mod add_layernorm;
+pub mod attention;
 pub mod broadcast_add;
+pub mod embedding;
 pub mod gelu;
 pub mod layernorm;
 pub mod matmul;
@@ -19,7 +21,9 @@ pub mod softmax;
 
 pub use add::{Add, AddArgs};
 pub use add_layernorm::{AddLayernorm, AddLayernormArgs};
+pub use attention::{Attention, AttentionArgs};
 pub use broadcast_add::{BroadcastAdd, BroadcastAddArgs};
+pub use embedding::{Embedding, EmbeddingArgs};
 pub use gelu::{Gelu, GeluArgs, GeluForm};
 pub use layernorm::{Layernorm, LayernormArgs};
 pub use matmul::{Matmul, MatmulArgs};
