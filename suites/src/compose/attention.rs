@@ -43,7 +43,7 @@ impl Ops<'_> {
             header: ArgsHeader::of::<AttentionArgs>(),
             heads: q.dims[2] as u32,
             causal: u32::from(causal),
-            past_len: k.dims[1] - q.dims[1],
+            past_len: k.dims[1].saturating_sub(q.dims[1]),
             scale: attention.scale(),
             reserved: 0,
             q,

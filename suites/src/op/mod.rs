@@ -91,7 +91,7 @@ impl Subject {
 }
 
 fn slot(operand: &Operand, output: bool) -> Slot {
-    Slot { output, ..Slot::input(operand.name, &operand.dims) }
+    Slot { output, ..Slot::input(operand.name, &operand.dims).of(operand.dtype()) }
 }
 
 fn tensor(operand: &Operand, buffers: &Buffers, index: usize) -> Tensor {
