@@ -11,6 +11,7 @@ mod errors;
 mod hostile;
 mod json;
 mod layering;
+mod models;
 mod plan;
 mod shipped;
 mod split;

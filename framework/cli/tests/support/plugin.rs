@@ -22,6 +22,7 @@ pub fn compile(lab: &Lab, name: &str) -> PathBuf {
         .arg(source)
         .arg("-o")
         .arg(&library)
+        .arg("-lm")
         .output()
         .unwrap();
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));

@@ -1,0 +1,170 @@
+//! Decoders: a stranger's shapes, a cache that changes nothing, tokens that allocate nothing, and engines with a flaw that
+//! the figures show.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::support::{Lab, Report, compile};
+
+/// Nobody ships this one.
+const TINY: &str = r#"(
+    name: "tiny",
+    about: "a stranger's",
+    models: [(
+        vocabulary: 50, context: 24, width: 24, layers: 2, heads: 3, hidden: 60,
+        cases: [creation, prefill(tokens: 5), inference(prompt: 4, tokens: 9), decode(prompt: 4, tokens: 8)],
+    )],
+)"#;
+
+#[test]
+fn a_strangers_model_has_all_its_figures() {
+    let report = tiny(TINY, "naive,pooled,faer", &[]);
+    assert_eq!(report.rows().len(), 12);
+    for backend in ["naive", "pooled", "faer"] {
+        report.expect_measured(backend);
+        let row = |case: &str| report.row(case, backend);
+        assert_eq!(row("tiny/creation")["tokens_per_s"], Value::Null);
+        for case in ["tiny/prefill", "tiny/inference", "tiny/decode"] {
+            let rate = row(case)["tokens_per_s"].as_f64().unwrap();
+            let time = row(case)["time_ns"]["median"].as_f64().unwrap();
+            let tokens = if case == "tiny/prefill" {
+                5.0
+            } else if case == "tiny/decode" {
+                8.0
+            } else {
+                9.0
+            };
+            assert!((rate * time / 1e9 - tokens).abs() < 1e-6, "{case}: {rate} tokens/s");
+        }
+        assert!(row("tiny/prefill")["ttft_ns"]["p50"].as_f64().unwrap() > 0.0);
+        assert!(row("tiny/inference")["ttft_ns"]["p99"].as_f64().unwrap() > 0.0, "over 500 calls");
+        assert_eq!(row("tiny/decode")["ttft_ns"]["p50"], Value::Null, "its prompt is outside the clock");
+        assert!(row("tiny/decode")["per_token"]["time_ns"]["p99"].as_f64().unwrap() > 0.0);
+        assert_eq!(row("tiny/decode")["per_token"]["kv_bytes"], 2 * 2 * 24 * 4);
+        assert_eq!(row("tiny/inference")["per_token"]["kv_bytes"], Value::Null);
+    }
+}
+
+#[test]
+fn naive_allocates_for_every_token_and_the_others_for_none() {
+    for threads in ["1", "2"] {
+        let report = tiny(TINY, "naive,pooled,faer", &["--threads", threads]);
+        for case in ["tiny/prefill", "tiny/inference", "tiny/decode"] {
+            let blocks = |backend: &str| report.row(case, backend)["per_token"]["allocations"].as_f64().unwrap();
+            assert!(blocks("naive") >= 2.0, "{case}");
+            assert_eq!((blocks("pooled"), blocks("faer")), (0.0, 0.0), "{case}, {threads} threads");
+            let tensors = |backend: &str| report.row(case, backend)["tensors"].clone();
+            assert_eq!(tensors("pooled")["acquired"], tensors("pooled")["reused"]);
+            assert_eq!(tensors("naive")["reused"], 0.0);
+        }
+    }
+}
+
+#[test]
+fn other_kinds_of_blocks_run_too() {
+    for kind in ["normalisation: rmsnorm, activation: silu", "activation: gelu_erf"] {
+        let suite = TINY.replace("hidden: 60,", &format!("hidden: 60, {kind},"));
+        let report = tiny(&suite, "naive,pooled", &["-f", "decode"]);
+        report.expect_measured("naive").expect_measured("pooled");
+    }
+}
+
+/// Sequence and prompt are the same, so that row `i` of a decode is row `prompt + i` of the whole context computed again.
+#[test]
+fn a_cache_changes_no_logit() {
+    let lab = Lab::new();
+    let logits = |case: &str| {
+        let ran = lab.run(&["check", "pooled", "--case", case, "--values"]).expect(0);
+        let rows = ran.stdout.lines().filter_map(|line| line.split_once("\tlogits\t")).map(|(_, row)| numbers(row));
+        rows.collect::<Vec<_>>()
+    };
+    let (whole, cached) = (logits("model_small/inference/10+25/f32"), logits("model_small/decode/10+24/f32"));
+    assert_eq!((whole.len(), cached.len(), cached[0].len()), (34, 24, 256));
+    for (step, row) in cached.iter().enumerate() {
+        let furthest = row.iter().zip(&whole[10 + step]).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(furthest < 1e-5, "step {step}: {furthest}");
+    }
+}
+
+#[test]
+fn spans_are_shares_of_a_call() {
+    let report = tiny(TINY, "pooled", &["-f", "decode|inference"]);
+    for case in ["tiny/inference", "tiny/decode"] {
+        let spans = spans(&report, case, "pooled");
+        assert!((spans.values().sum::<f64>() - 1.0).abs() < 1e-9, "{spans:?}");
+        for op in ["matmul qkv", "attention", "matmul out", "add_layernorm", "matmul up", "gelu_tanh", "matmul down"] {
+            assert!(spans[op] > 0.0, "{op}: {spans:?}");
+        }
+        assert!(spans.contains_key("outside ops") && spans.contains_key("acquire and release"));
+    }
+}
+
+/// Four engines in C, in which nothing is fused and which have no memory of their own.
+#[test]
+fn what_is_wrong_with_an_engine_is_seen_where_it_happens() {
+    let lab = Lab::new();
+    let names = ["engine", "leaks", "allocates_in_matmul", "slow_softmax"];
+    let libraries: Vec<String> = names.map(|name| compile(&lab, name).to_str().unwrap().to_owned()).to_vec();
+    lab.write("tiny.ron", TINY);
+    let ran = lab.run(&["run", "tiny.ron", "-b", &libraries.join(","), "-f", "decode", "--quick", "--format", "json"]);
+    let report = ran.expect(0).report();
+    names.iter().for_each(|name| _ = report.expect_measured(name));
+    let row = |backend: &str| report.row("tiny/decode", backend);
+    let count = |backend: &str| row(backend)["allocations"]["count"].as_f64().unwrap();
+
+    // 8 tokens; of each 2 sums for the position and the two halves of both blocks, 1000 bytes kept by each.
+    assert_eq!(row("engine")["allocations"]["kept_bytes"], 0.0);
+    assert!(row("leaks")["allocations"]["kept_bytes"].as_f64().unwrap() >= 5.0 * 8.0 * 1000.0);
+    assert!(row("leaks")["flags"].to_string().contains("leak"), "{}", row("leaks")["flags"]);
+    // Of each token 4 products a block, one for the head, and two for each of 3 heads of 2 blocks.
+    assert_eq!(count("allocates_in_matmul") - count("engine"), 8.0 * (2.0 * 4.0 + 1.0 + 2.0 * 3.0 * 2.0));
+    let (plain, slow) = (spans(&report, "tiny/decode", "engine"), spans(&report, "tiny/decode", "slow_softmax"));
+    assert!(slow["softmax"] > 0.5 && slow["softmax"] > 5.0 * plain["softmax"], "{plain:?} {slow:?}");
+    assert!(!plain.contains_key("attention"), "it has no such op");
+}
+
+#[test]
+fn operands_go_to_a_file_and_one_case_at_a_time() {
+    let lab = Lab::new();
+    lab.run(&["check", "naive", "--case", "model_small", "--dump", "x.safetensors"]).expect(2).says("takes one case");
+    lab.write("tiny.ron", TINY);
+    lab.run(&["check", "naive", "--case", "tiny.ron:prefill", "--dump", "x.safetensors"])
+        .expect(0)
+        .says("1 cases right");
+    let bytes = std::fs::read(lab.path("x.safetensors")).unwrap();
+    let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let header: Value = serde_json::from_slice(&bytes[8..8 + header]).unwrap();
+    assert_eq!(header["layer.1.qkv.weight"]["shape"], serde_json::json!([24, 72]));
+    assert_eq!((&header["prompt"]["dtype"], &header["logits"]["shape"]), (&"U32".into(), &serde_json::json!([1, 50])));
+}
+
+#[test]
+fn what_is_no_model_is_told() {
+    let lab = Lab::new();
+    let refused = |change: (&str, &str), says: &str| {
+        lab.write("bad.ron", TINY.replace(change.0, change.1));
+        lab.run(&["run", "bad.ron", "--list"]).expect(2).says(says);
+    };
+    refused(("heads: 3", "heads: 5"), "a width of 24 cannot be shared by 5 heads");
+    refused(("tokens: 8", "tokens: 80"), "has 84 positions, which a context of 24 does not hold");
+    refused(("prefill(tokens", "prefil(tokens"), "did you mean `prefill`?");
+    refused(("decode(prompt", "decode(promt"), "did you mean `prompt`?");
+}
+
+fn tiny(suite: &str, backends: &str, more: &[&str]) -> Report {
+    let lab = Lab::new();
+    lab.write("tiny.ron", suite);
+    let arguments = [&["run", "tiny.ron", "-b", backends, "--quick", "--format", "json"], more].concat();
+    lab.run(&arguments).expect(0).report()
+}
+
+fn spans(report: &Report, case: &str, backend: &str) -> BTreeMap<String, f64> {
+    let spans = report.row(case, backend)["spans"].as_array().cloned().unwrap_or_default();
+    spans.iter().map(|span| (span["op"].as_str().unwrap().to_owned(), span["share"].as_f64().unwrap())).collect()
+}
+
+/// The number of the row, then its values.
+fn numbers(row: &str) -> Vec<f64> {
+    row.split('\t').skip(1).map(|value| value.parse().unwrap()).collect()
+}
