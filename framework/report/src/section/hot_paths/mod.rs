@@ -54,13 +54,14 @@ const COLUMNS: &str = "TTFT: from the prompt to the first logits; token: every f
 
 /// What the columns mean, and which changes are paired.
 fn legend(panel: &Panel) -> Text {
-    let change = match panel.over_runs {
-        true => "changes: between separate runs, not judged; allocations are exact counts".to_owned(),
-        false => format!(
-            "changes: of time and rate the paired ratio to {}'s, ~ not distinguished from 1; of other times the quotient of \
+    let change = match (panel.contenders.len(), panel.over_runs) {
+        (1, _) => String::new(),
+        (_, true) => "; changes: between separate runs, not judged; allocations are exact counts".to_owned(),
+        (_, false) => format!(
+            "; changes: of time and rate the paired ratio to {}'s, ~ not distinguished from 1; of other times the quotient of \
              the two rows",
             panel.baseline
         ),
     };
-    Text::of(Tone::Faint, format!("{COLUMNS}; {change}"))
+    Text::of(Tone::Faint, format!("{COLUMNS}{change}"))
 }

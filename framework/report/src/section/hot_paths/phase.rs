@@ -62,16 +62,23 @@ fn change(study: &Study, panel: &Panel, index: usize, case: &Case, metrics: &[&M
 pub fn rates(study: &Study, panel: &Panel, case: &Case) -> Document {
     let mut document = Document::default();
     if case.tokens.is_some() {
-        let bars = panel.contenders.iter().map(|contender| bar(study, panel, contender, case)).collect();
+        let bars = (0..panel.contenders.len()).map(|index| bar(study, panel, index, case)).collect();
         document.push(Block::Bars(Bars { bars }));
     }
     document
 }
 
-/// `44.9k tok/s, 2.79x faster than naive`: in words only where the interval of the times' ratio allows.
-fn bar(study: &Study, panel: &Panel, contender: &Contender, case: &Case) -> Bar {
+/// `44.9k tok/s, 2.79x faster than naive`: in words only where the interval of the times' ratio allows; between runs the
+/// change.
+fn bar(study: &Study, panel: &Panel, index: usize, case: &Case) -> Bar {
+    let contender = &panel.contenders[index];
     let value = contender.measured(study, case).and_then(|row| row.tokens).map(|tokens| tokens.per_s);
-    let words = simd::times(study, panel, contender, case);
+    let change = panel.pair(study, index, case).filter(|_| panel.over_runs);
+    let change = change.and_then(|(now, before)| Some(now.tokens?.per_s / before.tokens?.per_s));
+    let words = match change {
+        Some(ratio) => format!(" ({})", figure::change(ratio)),
+        None => simd::times(study, panel, contender, case),
+    };
     let caption = value.map_or_else(String::new, |per_s| TokenRate(per_s).to_string()) + &words;
     Bar { label: contender.label.clone(), value, caption }
 }

@@ -16,7 +16,7 @@ const LISTED: f64 = 0.01;
 /// A contender's name in the head of a column.
 const NAME: usize = 24;
 /// Between separate runs nothing smaller is worth a sentence; it is no verdict either way.
-const CHANGED: f64 = 0.05;
+const DIFFERS: f64 = 0.05;
 /// An op that explains less of a difference is not named beside the first.
 const NAMED: f64 = 0.1;
 /// Nor are more than so many.
@@ -138,7 +138,7 @@ fn explained(study: &Study, panel: &Panel, index: usize, case: &Case) -> Option<
     let [label, baseline] = [index, panel.baseline_of(index)?].map(|index| panel.contenders[index].label.as_str());
     let [now, before] = [Trace::of_row(now, label)?, Trace::of_row(before, baseline)?];
     let causes = causes(&now, &before, comparison)?;
-    let what = if panel.over_runs { changed(comparison, &now, &before)? } else { takes(comparison, &now, &before)? };
+    let what = if panel.over_runs { differs(comparison, &now, &before)? } else { takes(comparison, &now, &before)? };
     Some(Text::code(model::name(case)).plain(format!(": {what}; {causes}")))
 }
 
@@ -150,10 +150,10 @@ fn takes(comparison: &Comparison, now: &Trace, before: &Trace) -> Option<String>
         .then(|| format!("{} takes {ratio}{interval} of {}'s time", now.label, before.label))
 }
 
-fn changed(comparison: &Comparison, now: &Trace, before: &Trace) -> Option<String> {
+fn differs(comparison: &Comparison, now: &Trace, before: &Trace) -> Option<String> {
     let change = figure::change(comparison.ratio);
-    let worth = comparison.ratio >= 1.0 + CHANGED || comparison.ratio <= 1.0 - CHANGED;
-    worth.then(|| format!("changed ({change}) from {} to {}: separate runs, not judged", before.label, now.label))
+    let worth = comparison.ratio >= 1.0 + DIFFERS || comparison.ratio <= 1.0 - DIFFERS;
+    worth.then(|| format!("{} differs from {} ({change}; separate runs, not judged)", now.label, before.label))
 }
 
 /// The ops that explain a difference, and those that go against it; `None` where the medians contradict the ratio.

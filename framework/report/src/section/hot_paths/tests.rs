@@ -88,10 +88,10 @@ fn what_is_not_distinguished_is_not_explained() {
 }
 
 #[test]
-fn separate_runs_are_changed_and_not_judged() {
+fn separate_runs_differ_and_are_not_judged() {
     let study = fixture::two_model_runs();
     let said = points(&phase(&study, "decode 10+24"));
-    assert!(said[0].contains("changed (+60.0 %)") && said[0].contains("not judged"), "{said:?}");
+    assert!(said[0].contains("differs from main (+60.0 %; separate runs, not judged)"), "{said:?}");
     assert!(points(&phase(&study, "prefill 10")).is_empty(), "nothing has changed there");
 }
 
@@ -103,4 +103,27 @@ fn columns_without_a_figure_are_left_out() {
     assert_eq!(titles("creation 470528"), ["backend", "time", "± 95 %", "allocs", "peak RSS", "faults"]);
     assert!(!titles("decode 10+24").contains(&"TTFT p50".to_owned()));
     assert!(!titles("prefill 10").contains(&"token p50".to_owned()));
+}
+
+#[test]
+fn one_backend_alone_has_no_change() {
+    let study = Study::of(vec![fixture::two_model_runs().runs.remove(0)]);
+    let blocks = HotPaths.write(&study, &Options::default()).blocks;
+    assert!(tables(&blocks).iter().all(|table| table.rows.iter().all(|row| !cells(row)[0].contains("change"))));
+    assert!(points(&blocks).is_empty());
+    let Some(Block::Paragraph(legend)) = blocks.last() else { panic!("no legend") };
+    assert!(words(legend).ends_with("page faults of a call"), "{legend:?}");
+}
+
+#[test]
+fn whoever_was_not_measured_is_named_and_compared_with_nobody() {
+    let mut runs = fixture::models().runs;
+    let failed = smbench_core::outcome::Outcome::Failed("signal 11".to_owned());
+    let naive = runs[0].checks.iter_mut().filter(|check| check.backend == 0);
+    naive.for_each(|check| check.report.outcome = failed.clone());
+    let blocks = phase(&Study::of(runs), "decode 10+24");
+    let rows = &tables(&blocks)[0].rows;
+    assert_eq!(rows.len(), 3, "no changes");
+    assert_eq!(words(rows[0].rest.as_ref().unwrap()), "not measured, failed: signal 11");
+    assert!(points(&blocks).is_empty());
 }

@@ -19,16 +19,31 @@ use crate::view::Options;
 pub struct Memory;
 
 /// A part of this section, of one panel; an empty one is left out.
-type Part = (&'static str, fn(&Study, &Panel) -> Document);
+struct Part {
+    title: &'static str,
+    write: fn(&Study, &Panel) -> Document,
+    /// Is it about one run, so that beside another run there is nothing to add?
+    of_one_run: bool,
+}
+
+const fn part(title: &'static str, write: fn(&Study, &Panel) -> Document) -> Part {
+    Part { title, write, of_one_run: false }
+}
+
+impl Part {
+    const fn of_one_run(self) -> Self {
+        Self { of_one_run: true, ..self }
+    }
+}
 
 /// What is wrong comes first.
 const PARTS: [Part; 6] = [
-    ("Leaks", leaks::write),
-    ("Allocations per call", per_op::write),
-    ("With and without", blocks::write),
-    ("Tensors of models", tensors::write),
-    ("Where allocations come from", layers::write),
-    ("Techniques seen", techniques::write),
+    part("Leaks", leaks::write),
+    part("Allocations per call", per_op::write),
+    part("With and without", blocks::write).of_one_run(),
+    part("Tensors of models", tensors::write).of_one_run(),
+    part("Where allocations come from", layers::write),
+    part("Techniques seen", techniques::write).of_one_run(),
 ];
 
 impl Section for Memory {
@@ -38,11 +53,13 @@ impl Section for Memory {
 
     fn write(&self, study: &Study, _: &Options) -> Document {
         let mut document = Document::default();
-        for panel in panels(study) {
-            for (title, write) in PARTS {
-                let part = write(study, &panel);
-                if !part.blocks.is_empty() {
-                    document.heading(3, simd::title(&panel, title)).append(part);
+        let panels = panels(study);
+        for panel in &panels {
+            let said = panel.over_runs && panels.iter().any(|other| !other.over_runs);
+            for part in PARTS.iter().filter(|part| !(said && part.of_one_run)) {
+                let body = (part.write)(study, panel);
+                if !body.blocks.is_empty() {
+                    document.heading(3, simd::title(panel, part.title)).append(body);
                 }
             }
         }

@@ -35,27 +35,37 @@ impl Change<'_> {
 /// Cases that ask for less and cases that ask for more than in the baseline, most bytes first.
 pub fn write(study: &Study, panel: &Panel, index: usize) -> Document {
     let mut document = Document::default();
+    let all = changes(study, panel, index);
+    let (equal, changed): (Vec<&Change>, Vec<&Change>) = all.iter().partition(|change| change.spared() == 0.0);
+    let (less, more): (Vec<&Change>, Vec<&Change>) = changed.iter().partition(|change| change.spared() > 0.0);
+    let head = Text::of(Tone::Strong, "Allocations").plain(" (exact): ");
+    let cases = figure::count(equal.len(), "case");
+    match (changed.is_empty(), equal.is_empty()) {
+        (true, true) => return document,
+        (true, false) => document.paragraph(head.plain(format!("the same in all {cases} counted."))),
+        (false, _) => {
+            let counts = format!("less in {}, more in {}, the same in {}.", less.len(), more.len(), equal.len());
+            document.paragraph(head.plain(counts)).push(Block::Table(table(&less, &more)))
+        }
+    };
+    document
+}
+
+/// What was counted on both sides, most bytes of difference first.
+fn changes<'a>(study: &'a Study, panel: &Panel, index: usize) -> Vec<Change<'a>> {
     let of = |case| {
         let (now, before) = panel.pair(study, index, case)?;
         Some(Change { case, now: now.allocations?, before: before.allocations? })
     };
     let mut all: Vec<Change> = panel.cases(study).into_iter().filter_map(of).collect();
     all.sort_by(|a, b| b.spared().abs().total_cmp(&a.spared().abs()));
-    let (less, more): (Vec<&Change>, Vec<&Change>) =
-        all.iter().filter(|change| change.spared() != 0.0).partition(|change| change.spared() > 0.0);
-    let equal = all.len() - less.len() - more.len();
-    if less.is_empty() && more.is_empty() {
-        let cases = figure::count(equal, "case");
-        let text = Text::of(Tone::Strong, "Allocations").plain(format!(" (exact): the same in all {cases} counted."));
-        return if equal > 0 { std::mem::take(document.paragraph(text)) } else { document };
-    }
-    let counts = format!(" (exact): less in {}, more in {}, the same in {equal}.", less.len(), more.len());
-    document.paragraph(Text::of(Tone::Strong, "Allocations").plain(counts));
-    let rows = [less, more].into_iter().flat_map(|changes| lines(&changes)).collect();
+    all
+}
+
+fn table(less: &[&Change], more: &[&Change]) -> Table {
     let columns =
         vec![Column::words("case"), Column::figures("per call"), Column::figures("change"), Column::words("")];
-    document.push(Block::Table(Table { columns, rows }));
-    document
+    Table { columns, rows: [less, more].into_iter().flat_map(lines).collect() }
 }
 
 fn lines(changes: &[&Change]) -> Vec<Line> {

@@ -50,8 +50,13 @@ impl<'a> Finding<'a> {
         Self { case, evidence: comparison.evidence, side, ratio: comparison.ratio, words, between }
     }
 
+    /// How much more or less, as a part of the baseline.
+    pub fn part(&self) -> f64 {
+        (self.ratio - 1.0).abs()
+    }
+
     /// How far from 1, whichever way.
-    pub fn factor(&self) -> f64 {
+    fn factor(&self) -> f64 {
         self.ratio.max(1.0 / self.ratio)
     }
 

@@ -64,9 +64,9 @@ fn within(findings: &[Finding], baseline: &str) -> Document {
 /// How far identical code moves between separate runs, until a history of the machine tells it better (METHOD §5).
 const SCATTER: f64 = 0.15;
 
-/// What two runs of identical code stay within: `2·√2` times their scatter.
-pub fn beyond() -> f64 {
-    1.0 + 2.0 * 2f64.sqrt() * SCATTER
+/// What two runs of identical code stay within, as a part of the time: `2·√2` times their scatter.
+fn beyond() -> f64 {
+    2.0 * 2f64.sqrt() * SCATTER
 }
 
 /// Not measured together: no verdict.
@@ -74,11 +74,36 @@ fn over_runs(findings: &[Finding]) -> Document {
     let mut document = Document::default();
     let raw = findings.iter().all(|finding| finding.evidence == Evidence::Raw);
     let (changed, other): (Vec<&Finding>, Vec<&Finding>) =
-        findings.iter().partition(|finding| raw && finding.factor() > beyond());
-    let percent = 100.0 * (beyond() - 1.0);
+        findings.iter().partition(|finding| raw && finding.part() > beyond());
+    let percent = 100.0 * beyond();
     let head =
         format!(", by more than the {percent:.0} % (2·√2·15 %) that separate runs of identical code may differ by");
     document.append(finding::listed(Text::of(Tone::Strong, "Changed").plain(head), &changed));
     document.append(finding::untold(if raw { "separate runs" } else { "another machine" }, &other));
     document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use crate::render::markdown;
+
+    #[track_caller]
+    fn check(ratio: f64, evidence: Evidence, want: &str) {
+        let mut study = fixture::two_model_runs();
+        let raw = study.comparisons.iter_mut().filter(|comparison| comparison.evidence == Evidence::Raw);
+        raw.for_each(|comparison| (comparison.ratio, comparison.evidence) = (ratio, evidence));
+        let page = markdown(&Trajectory.write(&study, &Options::default()));
+        assert!(page.contains(want), "{page}");
+    }
+
+    #[test]
+    fn separate_runs_have_changed_beyond_their_scatter_only() {
+        check(1.43, Evidence::Raw, "may differ by: 17 cases.");
+        check(1.42, Evidence::Raw, "may differ by: nothing.");
+        check(0.58, Evidence::Raw, "may differ by: nothing.");
+        check(0.57, Evidence::Raw, "may differ by: 17 cases.");
+        check(2.0, Evidence::Imported, "**Cannot tell** (another machine): 17 cases.");
+    }
 }
