@@ -261,6 +261,11 @@ impl Study {
 }
 
 impl Row {
+    /// Bytes that every call keeps, if it leaks.
+    pub fn leaked_bytes(&self) -> Option<f64> {
+        self.allocations.and_then(leaked_bytes)
+    }
+
     /// What makes rows of two runs comparable.
     fn key(&self) -> (String, u32, String, String) {
         (self.case.id.clone(), self.case.threads, self.case.definition.clone(), self.alias.clone())
@@ -375,8 +380,13 @@ fn flags(
 
 /// Memory that every call keeps.
 fn leak(account: Option<&AccountReport>) -> Option<String> {
-    let kept = account?.allocations?.kept_bytes;
-    (kept >= 1.0).then(|| format!("leak: {} of every call are never freed", Bytes(kept)))
+    let leaked = account?.allocations.and_then(leaked_bytes)?;
+    Some(format!("leak: {} of every call are never freed", Bytes(leaked)))
+}
+
+/// A byte at least: a table that grows now and then keeps a fraction of one.
+fn leaked_bytes(allocations: Allocations) -> Option<f64> {
+    Some(allocations.kept_bytes).filter(|&kept| kept >= 1.0)
 }
 
 /// METHOD §3: a mean 1.2 times the median, in more than half of the launches.

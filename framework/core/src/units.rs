@@ -18,6 +18,10 @@ pub struct Ratio(pub f64);
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Percent(pub f64);
 
+/// Tokens per second: `812 tok/s`, `23.1k tok/s`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct TokenRate(pub f64);
+
 /// An error against an oracle: `0`, `3.1e-7`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Deviation(pub f64);
@@ -47,6 +51,13 @@ impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = if self.0.abs() < 9.95 { format!("{:.1}", self.0) } else { format!("{:.0}", self.0) };
         f.pad(&format!("{digits} %"))
+    }
+}
+
+impl fmt::Display for TokenRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (value, unit) = scaled(self.0, 1000.0, &["", "k", "M"]);
+        f.pad(&format!("{}{unit} tok/s", significant(value)))
     }
 }
 
@@ -107,6 +118,9 @@ mod tests {
         check(Ratio(0.00921), "0.00921x");
         check(Percent(0.44), "0.4 %");
         check(Percent(87.2), "87 %");
+        check(TokenRate(812.4), "812 tok/s");
+        check(TokenRate(23_099.0), "23.1k tok/s");
+        check(TokenRate(1_260_000.0), "1.26M tok/s");
         check(Deviation(0.0), "0");
         check(Deviation(3.14e-7), "3.1e-7");
     }

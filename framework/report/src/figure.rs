@@ -1,10 +1,12 @@
 //! How a figure is written: the same in every table. What was not measured is a dash, never a 0.
 
+use std::cmp::Ordering;
+
 use smbench_core::message::Allocations;
 use smbench_core::run::Run;
 use smbench_core::stats::Interval;
 use smbench_core::study::{Comparison, Rates, Row, Side};
-use smbench_core::units::{Bytes, Deviation, Nanoseconds, Percent, Ratio, significant};
+use smbench_core::units::{Bytes, Deviation, Nanoseconds, Percent, Ratio, TokenRate, significant};
 
 use crate::document::{Text, Tone};
 
@@ -83,9 +85,42 @@ pub fn change(ratio: f64) -> String {
     if (0.5..=2.0).contains(&ratio) { format!("{:+.1} %", 100.0 * (ratio - 1.0)) } else { Ratio(ratio).to_string() }
 }
 
-/// `226 GFLOPS`, or `34.0 GB/s` where a byte meets fewer than 4 flops: the same line as for percent of peak. A case's
+/// What became of an amount: `88.6 % less`, `12.0 % more`, `same`; `new` where there was none.
+pub fn less(now: f64, before: f64) -> Text {
+    let percent = 100.0 * (now - before).abs() / before;
+    let words = match percent {
+        p if p < 0.05 => "<0.1 %".to_owned(),
+        p if now > 0.0 && now < before && p > 99.95 => ">99.9 %".to_owned(),
+        p => format!("{p:.1} %"),
+    };
+    match now.total_cmp(&before) {
+        Ordering::Equal => "same".into(),
+        Ordering::Less => Text::of(Tone::Good, format!("{words} less")),
+        Ordering::Greater if before == 0.0 => Text::of(Tone::Bad, "new"),
+        Ordering::Greater => Text::of(Tone::Bad, format!("{words} more")),
+    }
+}
+
+/// Before and after in one cell: `64 MiB → 0 B`, or once where they read the same.
+pub fn step(before: String, after: String) -> String {
+    if before == after { after } else { format!("{before} → {after}") }
+}
+
+/// A share of a whole: `41 %`; only all of it is 100 %, and only none of it 0.0 %.
+pub fn share(share: f64) -> String {
+    match 100.0 * share {
+        p if p > 0.0 && p < 0.05 => "<0.1 %".to_owned(),
+        p if (99.5..100.0).contains(&p) => ">99 %".to_owned(),
+        p => Percent(p).to_string(),
+    }
+}
+
+/// Tokens a second of a model: `23.1k tok/s`. Else `226 GFLOPS`, or `34.0 GB/s` where a byte meets fewer than 4 flops: the same line as for percent of peak. A case's
 /// bound will not do, since a large matmul counts as memory-bound there for the sake of its margin.
 pub fn rate(row: &Row) -> Text {
+    if let Some(tokens) = row.tokens {
+        return TokenRate(tokens.per_s).to_string().into();
+    }
     let arithmetic = row.case.cost.flops >= 4 * row.case.cost.bytes;
     let of = |rates: Rates| match arithmetic {
         true => format!("{} GFLOPS", significant(rates.gflops)),
@@ -102,14 +137,18 @@ pub fn peak(row: &Row) -> Text {
 
 /// Blocks and bytes asked for in one call: `0`, `1; 16 KiB`.
 pub fn allocations(row: &Row) -> Text {
-    let of = |Allocations { count, bytes, .. }: Allocations| match (count, bytes) {
-        (0.0, 0.0) => "0".to_owned(),
-        _ => format!("{}; {}", number(count), self::bytes(bytes)),
-    };
     match (row.allocations, &row.allocations_missing) {
-        (Some(allocations), _) => of(allocations).into(),
+        (Some(Allocations { count, bytes, .. }), _) => blocks(count, bytes).into(),
         (None, Some(why)) => none().note(format!("allocations not counted: {why}")),
         (None, None) => none(),
+    }
+}
+
+/// `0`, `1; 16 KiB`.
+pub fn blocks(count: f64, bytes: f64) -> String {
+    match (count, bytes) {
+        (0.0, 0.0) => "0".to_owned(),
+        _ => format!("{}; {}", number(count), self::bytes(bytes)),
     }
 }
 
@@ -126,6 +165,16 @@ pub fn bytes(bytes: f64) -> String {
 /// `3`, `0.250`: whole numbers without decimals.
 pub fn number(value: f64) -> String {
     if value.fract() == 0.0 { format!("{value:.0}") } else { significant(value) }
+}
+
+/// `470,528`.
+pub fn thousands(value: u64) -> String {
+    let digits = value.to_string();
+    let group = |index: usize| index > 0 && (digits.len() - index).is_multiple_of(3);
+    digits.char_indices().fold(String::new(), |out, (index, c)| {
+        let comma = if group(index) { "," } else { "" };
+        out + comma + c.encode_utf8(&mut [0; 4])
+    })
 }
 
 /// `1 case`, `3 cases`.
@@ -159,7 +208,8 @@ pub fn short(hash: &str) -> String {
     hash.chars().take(12).collect()
 }
 
-fn none() -> Text {
+/// No figure.
+pub fn none() -> Text {
     Text::of(Tone::Faint, NONE)
 }
 
@@ -186,6 +236,48 @@ mod tests {
         check(131.0, 168.0, "131–168");
         check(0.4, 2.1, "0.40–2.10");
         check(0.9961, 1.0011, "0.996–1.001");
+    }
+
+    #[test]
+    fn amounts_are_less_or_more() {
+        #[track_caller]
+        fn check(now: f64, before: f64, want: &str) {
+            assert_eq!(less(now, before).spans[0].text, want);
+        }
+        check(114.0, 1000.0, "88.6 % less");
+        check(0.0, 1000.0, "100.0 % less");
+        check(0.1, 1000.0, ">99.9 % less");
+        check(1120.0, 1000.0, "12.0 % more");
+        check(1000.1, 1000.0, "<0.1 % more");
+        check(7.0, 7.0, "same");
+        check(0.0, 0.0, "same");
+        check(1.0, 0.0, "new");
+    }
+
+    #[test]
+    fn shares_are_whole_only_where_they_are() {
+        #[track_caller]
+        fn check(of_1: f64, want: &str) {
+            assert_eq!(share(of_1), want);
+        }
+        check(0.0, "0.0 %");
+        check(0.0002, "<0.1 %");
+        check(0.412, "41 %");
+        check(0.998, ">99 %");
+        check(1.0, "100 %");
+        check(1.31, "131 %");
+    }
+
+    #[test]
+    fn numbers_are_read_in_threes() {
+        #[track_caller]
+        fn check(value: u64, want: &str) {
+            assert_eq!(thousands(value), want);
+        }
+        check(0, "0");
+        check(999, "999");
+        check(470_528, "470,528");
+        check(1_000_000, "1,000,000");
     }
 
     #[test]

@@ -12,6 +12,9 @@ use smbench_core::run::{Account, CaseLaunch, Check, Git, Machine, Run, State};
 use smbench_core::samples::{Environment, Launch, Mode, Series};
 use smbench_core::study::Study;
 
+mod models;
+pub use models::{models, nasty_models, two_model_runs};
+
 const LAUNCHES: u32 = 12;
 const ROUNDS: u32 = 6;
 
@@ -27,14 +30,18 @@ pub fn alone() -> Study {
 
 /// One run of two cases: one measured by two backends, one that `acme` fails at.
 pub fn small() -> Study {
-    let mut run = run("20261123-081502-3fa2", 1.0, &[backends().remove(0), backends().remove(2)]);
-    let kept = [0, 8];
+    let run = run("20261123-081502-3fa2", 1.0, &[backends().remove(0), backends().remove(2)]);
+    Study::of(vec![keeping(run, &[0, 8])])
+}
+
+/// The run with these cases only.
+fn keeping(mut run: Run, kept: &[usize]) -> Run {
     let place = |case: usize| kept.iter().position(|&kept| kept == case);
-    run.plan.cases = kept.map(|case| run.plan.cases[case].clone()).into();
+    run.plan.cases = kept.iter().map(|&case| run.plan.cases[case].clone()).collect();
     run.checks = run.checks.into_iter().filter_map(|c| Some(Check { case: place(c.case)?, ..c })).collect();
     run.launches = run.launches.into_iter().filter_map(|l| Some(CaseLaunch { case: place(l.case)?, ..l })).collect();
     run.accounts = run.accounts.into_iter().filter_map(|a| Some(Account { case: place(a.case)?, ..a })).collect();
-    Study::of(vec![run])
+    run
 }
 
 /// Two runs, the second with a change, a case less and a case defined otherwise.
@@ -52,9 +59,10 @@ pub fn two_runs() -> Study {
     Study::of(vec![before, now])
 }
 
+const NASTY: &str = "a|b`c<script>alert(1)</script>\x1b[31m\u{202e}\r\n# x";
+
 /// A plugin whose every name is an attack.
 pub fn nasty() -> Study {
-    const NASTY: &str = "a|b`c<script>alert(1)</script>\x1b[31m\u{202e}\r\n# x";
     let mut backends = backends();
     backends[1].spec.alias = NASTY.to_owned();
     backends[1].plugin.name = NASTY.to_owned();

@@ -97,6 +97,17 @@ impl Panel {
         let baseline = self.contenders.iter().position(|contender| contender.is_baseline(self))?;
         (baseline != index).then_some(baseline)
     }
+
+    /// What stands before the figures of a contender.
+    pub fn who(&self) -> &'static str {
+        if self.over_runs { "run" } else { "backend" }
+    }
+
+    /// A contender's row at a case and that of whom it is compared with, if both were measured.
+    pub fn pair<'a>(&self, study: &'a Study, index: usize, case: &Case) -> Option<(&'a Row, &'a Row)> {
+        let baseline = &self.contenders[self.baseline_of(index)?];
+        Some((self.contenders[index].measured(study, case)?, baseline.measured(study, case)?))
+    }
 }
 
 impl Contender {

@@ -103,6 +103,7 @@ fn reasons(study: &Study, run: usize) -> Vec<Text> {
         let (rank, reason) = match &row.outcome {
             Outcome::Rejected(reason) => (Rank::Rejected, reason.as_str()),
             Outcome::Failed(reason) => (Rank::Failed, reason.as_str()),
+            _ if row.leaked_bytes().is_some() => (Rank::Leaking, LEAK),
             _ if row.flags.is_empty() => continue,
             _ => (Rank::Flagged, figure::flag(&row.flags[0])),
         };
@@ -111,11 +112,14 @@ fn reasons(study: &Study, run: usize) -> Vec<Text> {
     groups.into_iter().map(|((rank, alias, reason), rows)| because(rank, alias, reason, &rows)).collect()
 }
 
+const LEAK: &str = "memory of every call is never freed";
+
 /// How bad, the worst first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Rejected,
     Failed,
+    Leaking,
     Flagged,
 }
 
@@ -124,6 +128,7 @@ fn because(rank: Rank, alias: &str, reason: &str, rows: &[&Row]) -> Text {
     let (word, tone) = match rank {
         Rank::Rejected => ("rejected", Tone::Bad),
         Rank::Failed => ("failed", Tone::Bad),
+        Rank::Leaking => ("leaks", Tone::Bad),
         Rank::Flagged => ("flagged", Tone::Caution),
     };
     let more = if rows.len() > 1 { format!(" and {} more", rows.len() - 1) } else { String::new() };

@@ -176,7 +176,9 @@ fn legend(run: &Run, shown: &[(usize, &Row)]) -> Text {
             "ratio: time over {reference}'s, below 1 is faster, ~ not distinguished from 1; interval: 95 %"
         ));
     }
-    parts.push("rate: GFLOPS where arithmetic limits, GB/s where memory does".to_owned());
+    let models = shown.iter().any(|(_, row)| row.tokens.is_some());
+    let tokens = if models { ", tokens a second of a model" } else { "" };
+    parts.push(format!("rate: GFLOPS where arithmetic limits, GB/s where memory does{tokens}"));
     if let Some(peak) = run.peak {
         let (gflops, read) = (significant(peak.gflops), significant(peak.read_gbs));
         parts.push(format!("peak: of {gflops} GFLOPS a thread or {read} GB/s, measured in this run"));

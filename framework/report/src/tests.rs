@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::document::Document;
+use crate::document::{Block, Document};
 use crate::render::{Style, markdown, terminal};
 use crate::{Options, View, chart, closing, closing_line, comparison_table, fixture, json, table};
 
@@ -82,6 +82,9 @@ fn the_closing_lines() {
     insta::assert_snapshot!(
         [fixture::study(), fixture::alone(), fixture::two_runs()].map(|s| closing_line(&s)).join("\n")
     );
+    let leaking = terminal(&closing(&fixture::models()), Style::default());
+    let want = "- acme leaks at model_small/decode/10+24/f32 and 1 more: memory of every call is never freed\n";
+    assert!(leaking.starts_with(want), "{leaking}");
 }
 
 #[test]
@@ -97,6 +100,52 @@ fn the_chart_across_runs() {
 #[test]
 fn the_chart_on_a_terminal() {
     insta::assert_snapshot!(terminal(&chart(&fixture::study(), &options()), Style::default()));
+}
+
+/// The sections on models, memory and changes.
+fn models_and_memory(study: &smbench_core::study::Study) -> Document {
+    let title = |block: &Block| match block {
+        Block::Heading(2, text) => Some(text.spans[0].text.clone()),
+        _ => None,
+    };
+    let mut wanted = false;
+    let mut blocks = chart(study, &options()).blocks;
+    blocks.retain(|block| {
+        wanted = title(block).map_or(wanted, |title| ["Hot paths", "Memory impact", "Trajectory"].contains(&&*title));
+        wanted
+    });
+    Document { blocks }
+}
+
+#[test]
+fn models_and_memory_across_backends() {
+    insta::assert_snapshot!(markdown(&models_and_memory(&fixture::models())));
+}
+
+#[test]
+fn models_and_memory_on_a_terminal() {
+    let text = terminal(&models_and_memory(&fixture::models()), Style::default());
+    fits(&text, 100);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn models_and_memory_across_runs() {
+    insta::assert_snapshot!(markdown(&models_and_memory(&fixture::two_model_runs())));
+}
+
+#[test]
+fn models_and_memory_across_runs_on_a_terminal() {
+    let text = terminal(&models_and_memory(&fixture::two_model_runs()), Style::default());
+    fits(&text, 100);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn the_table_of_models() {
+    let text = terminal(&table(&fixture::models(), &View::default()), Style::default());
+    fits(&text, 100);
+    insta::assert_snapshot!(text);
 }
 
 #[test]
@@ -117,7 +166,9 @@ fn the_json() {
 #[test]
 fn the_json_keeps_to_its_schema() {
     let schema = schema();
-    for study in [fixture::study(), fixture::alone(), fixture::two_runs(), fixture::nasty()] {
+    let nasty = [fixture::nasty(), fixture::nasty_models()];
+    let models = [fixture::models(), fixture::two_model_runs()];
+    for study in [fixture::study(), fixture::alone(), fixture::two_runs()].into_iter().chain(models).chain(nasty) {
         let text = json::render(&study);
         let value: Value = serde_json::from_str(&text).unwrap();
         let errors: Vec<String> =
@@ -166,6 +217,17 @@ fn nasty_names_are_harmless_everywhere() {
         assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
     }
     fits(&terminal(&table(&study, &View::default()), Style::default()), 100);
+    insta::assert_snapshot!(page);
+}
+
+#[test]
+fn nasty_models_are_harmless_too() {
+    let study = fixture::nasty_models();
+    let document = models_and_memory(&study);
+    let page = markdown(&document);
+    for text in [&terminal(&document, Style::default()), &page, &json::render(&study)] {
+        assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
+    }
     insta::assert_snapshot!(page);
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 use smbench_core::case::Cost;
-use smbench_core::message::{Allocations, ReceiptInfo, Span};
+use smbench_core::message::{Allocations, ReceiptInfo, Span, Tensors};
 use smbench_core::outcome::ErrorStats;
 use smbench_core::stats::quantile;
-use smbench_core::study::{self, Row, Study};
+use smbench_core::study::{self, Row, Study, TokenFigures};
 
 /// One backend at one case of one run.
 #[derive(Serialize)]
@@ -34,13 +34,14 @@ pub struct Case<'a> {
     peak_pct: Option<f64>,
     gb_per_s: Option<f64>,
     elements_per_s: Option<f64>,
-    /// These three come with models.
-    tokens_per_s: (),
-    ttft_ns: (),
-    per_token: (),
+    tokens_per_s: Option<f64>,
+    ttft_ns: Option<Percentiles>,
+    per_token: Option<PerToken>,
     allocations: Option<Allocations>,
     allocations_missing: Option<&'a str>,
+    tensors: Option<Tensors>,
     page_faults: Option<f64>,
+    peak_rss_bytes: Option<u64>,
     /// Comes with hardware counters.
     counters: (),
     error: Option<ErrorStats>,
@@ -57,6 +58,23 @@ struct Time {
     high: Option<f64>,
     p10: Option<f64>,
     p90: Option<f64>,
+}
+
+/// Each null where there are too few samples for it.
+#[derive(Serialize)]
+struct Percentiles {
+    p50: Option<f64>,
+    p90: Option<f64>,
+    p99: Option<f64>,
+}
+
+/// What a token of a model costs.
+#[derive(Serialize)]
+struct PerToken {
+    time_ns: Option<Percentiles>,
+    allocations: Option<f64>,
+    alloc_bytes: Option<f64>,
+    kv_bytes: Option<u64>,
 }
 
 impl<'a> Case<'a> {
@@ -84,12 +102,14 @@ impl<'a> Case<'a> {
             peak_pct: row.rates.and_then(|rates| rates.peak_pct),
             gb_per_s: row.rates.map(|rates| rates.gb_per_s),
             elements_per_s: row.rates.map(|rates| rates.elements_per_s),
-            tokens_per_s: (),
-            ttft_ns: (),
-            per_token: (),
+            tokens_per_s: row.tokens.map(|tokens| tokens.per_s),
+            ttft_ns: row.tokens.and_then(|tokens| Percentiles::of(tokens.first_ns)),
+            per_token: row.tokens.map(PerToken::of),
             allocations: row.allocations,
             allocations_missing: row.allocations_missing.as_deref(),
+            tensors: row.tensors,
             page_faults: row.page_faults,
+            peak_rss_bytes: row.peak_rss_bytes,
             counters: (),
             error: row.error,
             spans: row.spans.as_deref(),
@@ -103,6 +123,24 @@ impl<'a> Case<'a> {
 fn tier<'a>(study: &'a Study, row: &'a Row) -> Option<&'a str> {
     let ran = row.receipt.as_ref().map(|receipt| receipt.tier.as_str()).filter(|tier| !tier.is_empty());
     ran.or_else(|| study.runs[row.run].plan.backends[row.backend].spec.tier.as_deref())
+}
+
+impl Percentiles {
+    /// `None` where not even the median has samples enough.
+    fn of(study::Percentiles { p50, p90, p99 }: study::Percentiles) -> Option<Self> {
+        p50.map(|_| Self { p50, p90, p99 })
+    }
+}
+
+impl PerToken {
+    fn of(tokens: TokenFigures) -> Self {
+        Self {
+            time_ns: Percentiles::of(tokens.next_ns),
+            allocations: tokens.allocations,
+            alloc_bytes: tokens.allocated_bytes,
+            kv_bytes: tokens.kv_bytes,
+        }
+    }
 }
 
 impl Time {

@@ -3,10 +3,14 @@
 mod activations;
 mod backends;
 mod header;
+mod hot_paths;
 mod ladder;
 mod machines;
+mod memory;
 mod raw_data;
 mod simd;
+mod theme;
+mod trajectory;
 mod trend;
 
 use smbench_core::study::Study;
@@ -18,10 +22,12 @@ use crate::view::Options;
 pub const SECTIONS: &[&dyn Section] = &[
     &header::Header,
     &trend::Trend,
-    // 3 hot paths
+    &hot_paths::HotPaths,
     &simd::Simd,
     &activations::Activations,
-    // 6 memory impact, 7 trajectory, 8 goals, 9 deeper analysis, 10 recommendations, 11 test matrix
+    &memory::Memory,
+    &trajectory::Trajectory,
+    // 8 goals, 9 deeper analysis, 10 recommendations, 11 test matrix
     &raw_data::RawData,
 ];
 

@@ -69,7 +69,7 @@ fn median(row: &Row) -> f64 {
 
 fn totals(study: &Study, panel: &Panel) -> Table {
     let columns = vec![
-        Column::words(if panel.over_runs { "run" } else { "backend" }),
+        Column::words(panel.who()),
         Column::figures("measured"),
         Column::figures("total time"),
         Column::figures("total allocations"),

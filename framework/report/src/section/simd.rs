@@ -4,6 +4,7 @@ use smbench_core::case::Case;
 use smbench_core::study::{Comparison, Row, Study};
 use smbench_core::units::{Nanoseconds, Ratio};
 
+use super::theme::{self, is_matmul};
 use super::{Section, activations, ladder};
 use crate::document::{Bar, Bars, Block, Column, Document, Row as Line, Table, Text, Tone};
 use crate::figure;
@@ -25,7 +26,9 @@ impl Section for Simd {
                 document.append(matmul(study, &panel, case));
             }
             // Whatever has no section of its own stands here: a stranger's ops too.
-            let others = |case: &Case| !is_matmul(case) && !activations::is_row_op(case);
+            let elsewhere =
+                |case: &Case| theme::is_model(case) || theme::is_acquire(case) || activations::is_row_op(case);
+            let others = |case: &Case| !is_matmul(case) && !elsewhere(case);
             for ladder in ladder::ladders(study, &panel, others) {
                 document.heading(3, title(&panel, &ladder.title));
                 document.push(Block::Table(ladder::table(study, &panel, &ladder)));
@@ -34,10 +37,6 @@ impl Section for Simd {
         }
         document
     }
-}
-
-fn is_matmul(case: &Case) -> bool {
-    case.op().starts_with("matmul")
 }
 
 /// The title of a part, with the panel's if there are several.
@@ -52,7 +51,7 @@ fn matmul(study: &Study, panel: &Panel, case: &Case) -> Document {
     let threads = figure::count(case.threads as usize, "thread");
     document.heading(3, title(panel, &format!("{} {} ({rest}{threads})", case.op(), case.size())));
     let columns = vec![
-        Column::words(if panel.over_runs { "run" } else { "backend" }),
+        Column::words(panel.who()),
         Column::figures("time"),
         Column::figures("± 95 %").near(),
         Column::figures("rate"),
@@ -76,7 +75,8 @@ fn line(study: &Study, panel: &Panel, contender: &Contender, case: &Case) -> Lin
     Line::of(vec![name, figure::time(row), figure::spread(row), figure::rate(row), figure::peak(row), status])
 }
 
-fn absent(row: Option<&Row>) -> Text {
+/// In place of the figures of a contender that has none.
+pub fn absent(row: Option<&Row>) -> Text {
     Text::of(
         Tone::Caution,
         row.map_or_else(|| "not measured".to_owned(), |row| format!("not measured, {}", row.outcome)),
@@ -105,17 +105,17 @@ fn status(panel: &Panel, contender: &Contender, comparison: Option<&Comparison>)
 /// `3.1 µs, 5.3x slower than naive`: in words only where the interval allows.
 fn bar(study: &Study, panel: &Panel, contender: &Contender, case: &Case) -> Bar {
     let value = contender.measured(study, case).and_then(|row| row.time_ns).map(|time| time.median);
-    let words = match contender.comparison(study, case, panel) {
-        _ if panel.over_runs => String::new(),
-        Some(comparison) => times(comparison, &panel.baseline),
-        None => String::new(),
-    };
+    let words = times(study, panel, contender, case);
     let caption = value.map_or_else(String::new, |ns| Nanoseconds(ns).to_string()) + &words;
     Bar { label: contender.label.clone(), value, caption }
 }
 
-fn times(comparison: &Comparison, baseline: &str) -> String {
+/// `, 5.3x slower than naive`; nothing of the baseline, nor between runs.
+pub fn times(study: &Study, panel: &Panel, contender: &Contender, case: &Case) -> String {
     use smbench_core::study::Side::{Faster, Slower, Unclear};
+    let comparison = contender.comparison(study, case, panel).filter(|_| !panel.over_runs);
+    let Some(comparison) = comparison else { return String::new() };
+    let baseline = &panel.baseline;
     match comparison.side() {
         Faster => format!(", {} faster than {baseline}", Ratio(1.0 / comparison.ratio)),
         Slower => format!(", {} slower than {baseline}", Ratio(comparison.ratio)),

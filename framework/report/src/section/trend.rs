@@ -170,9 +170,8 @@ fn names<'a>(cases: &[&'a Case]) -> Vec<&'a str> {
 }
 
 fn columns(panel: &Panel) -> Vec<Column> {
-    let who = if panel.over_runs { "run" } else { "backend" };
     let mut columns =
-        vec![Column::words("suite"), Column::words(who), Column::figures("geomean"), Column::figures("cases")];
+        vec![Column::words("suite"), Column::words(panel.who()), Column::figures("geomean"), Column::figures("cases")];
     if !panel.over_runs {
         columns.extend(SIDES.map(|side| Column::figures(figure::side(side))));
     }
