@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use smbench_core::attribution::{Doing, Page};
 use smbench_core::message::{AccountReport, Allocations, PluginRef, Span, Tensors};
+use smbench_core::stats::quantile;
 use smbench_ops::Regime;
 
 use crate::arena::arena;
@@ -98,20 +99,25 @@ fn tensors(before: &MemoryStats, after: &MemoryStats, calls: u64) -> Tensors {
     }
 }
 
-/// The shares of ops: of several traced calls the one that took least, as it was disturbed least.
+/// The time of each op: its median over several traced calls, which all have the same ops.
 fn spans(seat: &mut Seat<'_>) -> Result<Option<Vec<Span>>, CallError> {
-    let total = |spans: &[Span]| spans.iter().map(|span| span.ns).sum::<f64>();
-    let (start, mut best) = (Instant::now(), None::<Vec<Span>>);
-    for _ in 0..TRACES {
+    let (start, mut traces) = (Instant::now(), Vec::with_capacity(TRACES));
+    while traces.len() < TRACES && (traces.is_empty() || start.elapsed() < LONGEST) {
         let Some(spans) = seat.trace()? else { return Ok(None) };
-        if best.as_deref().is_none_or(|best| total(&spans) < total(best)) {
-            best = Some(spans);
-        }
-        if start.elapsed() > LONGEST {
-            break;
-        }
+        traces.push(spans);
     }
-    Ok(best)
+    Ok(Some(typical(&traces)))
+}
+
+fn typical(traces: &[Vec<Span>]) -> Vec<Span> {
+    let Some(first) = traces.first() else { return Vec::new() };
+    let median = |op: usize| {
+        let times: Vec<f64> = traces.iter().filter_map(|spans| spans.get(op)).map(|span| span.ns).collect();
+        quantile::median(&times)
+    };
+    let times: Vec<f64> = (0..first.len()).map(median).collect();
+    let whole = times.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+    first.iter().zip(times).map(|(span, ns)| Span { ns, share: ns / whole, ..span.clone() }).collect()
 }
 
 const MISSING: &str =
@@ -145,4 +151,23 @@ fn count_allocations(host: &Host, seat: &mut Seat<'_>, calls: u64) -> Result<Opt
         peak_bytes: counted.peak_bytes,
         kept_bytes: counted.kept_bytes.max(0) as f64 / calls as f64,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disturbed_call_decides_nothing() {
+        let span = |op: &str, ns: f64| Span { op: op.to_owned(), share: 0.0, ns, runs: 1.0 };
+        let trace = |a: f64, b: f64| vec![span("matmul", a), span(Span::OUTSIDE, b)];
+        let spans = typical(&[
+            trace(30.0, 10.0),
+            trace(9000.0, 11.0),
+            trace(31.0, 500.0),
+            trace(29.0, 10.0),
+            trace(30.0, 10.0),
+        ]);
+        assert_eq!(spans.iter().map(|span| (span.ns, span.share)).collect::<Vec<_>>(), [(30.0, 0.75), (10.0, 0.25)]);
+    }
 }
