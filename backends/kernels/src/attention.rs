@@ -17,14 +17,15 @@
 mod problem;
 
 use crate::elementwise::Map;
+use crate::exp::exp;
 use crate::kernels::{Kernel, Kernels};
 use crate::matmul::{
-    Corner, Start, Strip, WIDEST_STRIP, pack_columns, pack_rows, row_times, row_times_transposed, tile,
+    Corner, Start, Strip, WIDEST_STRIP, pack_columns, pack_rows, row_times, row_times_strip, row_times_transposed, tile,
 };
+use crate::rows::{Largest, fold};
 use crate::scale::Scale;
 use crate::scratch::Scratch;
-use crate::simd::Simd;
-use crate::softmax::softmax_row;
+use crate::simd::{Simd, Step, Width, sweep};
 
 pub use problem::{Attention, AttentionShape, HeadStrides, Heads};
 
@@ -63,8 +64,9 @@ pub struct AttentionScratch {
     scratch: Scratch,
 }
 
-/// Up to so many queries go one by one: to pack the keys must pay by the queries that share them.
-const SEPARATE_QUERIES: usize = 4;
+/// Up to so many queries go one by one: to pack the keys must pay by the queries that share them. Measured 2026-11-25 on Zen 5
+/// with AVX-512, 8 heads of 64, one by one against packed: 4 queries of 256 keys 35 to 27 µs, of 34 keys 4.7 to 4.5.
+const SEPARATE_QUERIES: usize = 3;
 
 /// The most rows that the tile of any tier has.
 const MOST_ROWS: usize = 12;
@@ -81,21 +83,26 @@ impl AttentionScratch {
     }
 
     fn reserve(&mut self, shape: AttentionShape) -> Room {
-        let keys = shape.keys.next_multiple_of(WIDEST_STRIP);
+        let [keys, head_dim] = [shape.keys, shape.head_dim].map(|size| size.next_multiple_of(WIDEST_STRIP));
         let (rows, packed) = if shape.queries > SEPARATE_QUERIES { (MOST_ROWS, keys) } else { (1, 0) };
-        let scores = self.scratch.reserve(keys * rows + packed * (shape.head_dim + WIDEST_STRIP));
+        let of_rows = rows * (keys + head_dim);
+        let scores = self.scratch.reserve(of_rows + packed * (shape.head_dim + WIDEST_STRIP));
         // Offsets within what was reserved, or at its end where nothing is packed.
-        let packed_k = scores.wrapping_add(keys * rows);
-        Room { scores, scores_stride: keys, packed_k, packed_v: packed_k.wrapping_add(packed * shape.head_dim) }
+        let (q, packed_k) = (scores.wrapping_add(rows * keys), scores.wrapping_add(of_rows));
+        let packed_v = packed_k.wrapping_add(packed * shape.head_dim);
+        Room { scores, scores_stride: keys, q, q_stride: head_dim, packed_k, packed_v }
     }
 }
 
-/// Parts of the scratch.
+/// Parts of the scratch. Their rows are as long as the strips of the widest tier, so that whole registers may be written.
 #[derive(Clone, Copy)]
 struct Room {
     /// A row for each query of a tile.
     scores: *mut f32,
     scores_stride: usize,
+    /// Scaled queries.
+    q: *mut f32,
+    q_stride: usize,
     /// All keys of a head, in strips.
     packed_k: *mut f32,
     /// The last columns of the values, where they do not fill a strip.
@@ -177,10 +184,48 @@ impl AttentionTask {
             let seen = visible(keys, self.past_len, i);
             // SAFETY: query i is there, as are the keys it sees, and there is a score for each.
             unsafe {
-                let (q, out) = (head.q.add(i * self.q.1.position), head.out.add(i * self.out.1.position));
-                row_times_transposed::<S>(seen, head_dim, q, (head.k, self.k.1.position), scores);
-                self.weigh::<S>(scores, seen);
-                row_times::<S>(head_dim, seen, scores, (head.v, self.v.1.position), out);
+                self.scale_queries::<S>(head.q.add(i * self.q.1.position), 1);
+                row_times_transposed::<S>(seen, head_dim, self.room.q, (head.k, self.k.1.position), scores);
+                weigh::<S>(scores, seen, seen);
+                self.mean::<S>(head.v, seen, head.out.add(i * self.out.1.position));
+            }
+        }
+    }
+
+    /// `out = scores · v` for one query and the first `seen` keys. The values are read as they lie, as many columns at a time
+    /// as there are sums for: what lies at a power of two from the next does not stay in L1 for a second time.
+    ///
+    /// # Safety
+    /// The values from `v` on are there, with a score for each, and `out` is a vector to write.
+    #[inline(always)]
+    unsafe fn mean<S: Simd>(self, v: *const f32, seen: usize, out: *mut f32) {
+        let (head_dim, width, row_stride) = (self.shape.head_dim, 2 * S::LANES, self.v.1.position);
+        let scores = self.room.scores;
+        let mut col = 0;
+        while col < head_dim {
+            let cols = head_dim - col;
+            // SAFETY: so many columns are left of each value and of `out`.
+            unsafe {
+                let strip = Strip { data: v.add(col), row_stride, streams: false };
+                let corner = Corner { c: out.add(col), row_stride: 0, cols, start: Start::Zero };
+                col += match cols / width {
+                    0 => {
+                        row_times::<S>(cols, seen, scores, (strip.data, row_stride), corner.c);
+                        cols
+                    }
+                    1 => {
+                        row_times_strip::<S, 1, 4>(seen, scores, strip, corner);
+                        width
+                    }
+                    2 | 3 => {
+                        row_times_strip::<S, 2, 2>(seen, scores, strip, corner);
+                        2 * width
+                    }
+                    _ => {
+                        row_times_strip::<S, 4, 1>(seen, scores, strip, corner);
+                        4 * width
+                    }
+                };
             }
         }
     }
@@ -221,23 +266,38 @@ impl AttentionTask {
             unsafe {
                 let (q, out) = (head.q.add(first * self.q.1.position), head.out.add(first * self.out.1.position));
                 let block = Head { q, out, ..head };
-                self.products::<S>(block, rows, seen);
+                self.scale_queries::<S>(q, rows);
+                self.products::<S>(rows, seen);
                 for i in 0..rows {
-                    let (row, seen_by) = (i * self.room.scores_stride, visible(keys, self.past_len, first + i));
-                    self.weigh::<S>(self.room.scores.add(row), seen_by);
-                    self.room.scores.add(row + seen_by).write_bytes(0, seen - seen_by);
+                    let row = self.room.scores.add(i * self.room.scores_stride);
+                    weigh::<S>(row, visible(keys, self.past_len, first + i), seen);
                 }
                 self.means::<S>(block, rows, seen);
             }
         }
     }
 
-    /// `scores = q · kᵀ` for a block of `rows` queries and the first `seen` keys, in whole strips.
+    /// Copies `rows` queries, times the scale.
     ///
     /// # Safety
-    /// As [`blocks`](Self::blocks), for this block.
+    /// The queries from `q` on are there, and there is a row for each.
     #[inline(always)]
-    unsafe fn products<S: Simd>(self, block: Head, rows: usize, seen: usize) {
+    unsafe fn scale_queries<S: Simd>(self, q: *const f32, rows: usize) {
+        for i in 0..rows {
+            // SAFETY: the caller says so.
+            unsafe {
+                let (x, out) = (q.add(i * self.q.1.position), self.room.q.add(i * self.room.q_stride));
+                sweep::<S>(self.shape.head_dim, &mut ScaledInto { scale: S::splat(self.scale), x, out });
+            }
+        }
+    }
+
+    /// `scores = q · kᵀ` for the scaled queries, `rows` of them, and the first `seen` keys, in whole strips.
+    ///
+    /// # Safety
+    /// As [`blocks`](Self::blocks).
+    #[inline(always)]
+    unsafe fn products<S: Simd>(self, rows: usize, seen: usize) {
         let (head_dim, width) = (self.shape.head_dim, 2 * S::LANES);
         let row_stride = self.room.scores_stride;
         for j in (0..seen).step_by(width) {
@@ -245,7 +305,7 @@ impl AttentionTask {
             unsafe {
                 let strip = Strip { data: self.room.packed_k.add(j * head_dim), row_stride: width, streams: false };
                 let corner = Corner { c: self.room.scores.add(j), row_stride, cols: width, start: Start::Zero };
-                tile::<S>(rows, head_dim, block.q, self.q.1.position, strip, corner);
+                tile::<S>(rows, head_dim, self.room.q, self.room.q_stride, strip, corner);
             }
         }
     }
@@ -272,17 +332,64 @@ impl AttentionTask {
             }
         }
     }
+}
 
-    /// Turns `len` scores into weights.
-    ///
-    /// # Safety
-    /// `scores` is valid for `len` elements.
+/// Turns the first `seen` scores of a row into weights, and those up to `of` into 0.
+///
+/// All stores are of whole registers: one that is masked cannot be forwarded to a load, which then waits for all that came
+/// before it to retire, and the next row with it.
+///
+/// # Safety
+/// `scores` is valid up to the end of the register that holds the last of `of`, which is at least `seen`.
+#[inline(always)]
+unsafe fn weigh<S: Simd>(scores: *mut f32, seen: usize, of: usize) {
+    // SAFETY: the caller says so.
+    unsafe {
+        let largest = fold::<S, _>(Largest, scores, seen);
+        let mut pass = Exponentials { scores, largest: S::splat(largest), sum: S::splat(0.0) };
+        sweep::<S>(seen, &mut pass);
+        let weighed = seen.next_multiple_of(S::LANES);
+        Map { op: Scale(1.0 / pass.sum.sum()), x: scores, out: scores, len: weighed }.run::<S>();
+        for at in (weighed..of).step_by(S::LANES) {
+            S::splat(0.0).store(scores.add(at));
+        }
+    }
+}
+
+/// `scores[j] = exp(scores[j] - largest)`, and their sum; 0 in the rest of the last register.
+struct Exponentials<S> {
+    scores: *mut f32,
+    largest: S,
+    sum: S,
+}
+
+impl<S: Simd> Step<S> for Exponentials<S> {
     #[inline(always)]
-    unsafe fn weigh<S: Simd>(self, scores: *mut f32, len: usize) {
-        // SAFETY: the caller says so.
+    unsafe fn step<W: Width>(&mut self, at: usize, width: W) {
+        // SAFETY: `sweep` begins inside the row, whose last register is whole. Lanes beyond hold exp(-inf - largest) = 0.
         unsafe {
-            Map { op: Scale(self.scale), x: scores, out: scores, len }.run::<S>();
-            softmax_row::<S>(scores, scores, len);
+            let x: S = width.load(self.scores.add(at), f32::NEG_INFINITY);
+            let e = exp(x - self.largest);
+            self.sum = self.sum + e;
+            e.store(self.scores.add(at));
+        }
+    }
+}
+
+/// `out[d] = scale · x[d]`; 0 in the rest of the last register.
+struct ScaledInto<S> {
+    scale: S,
+    x: *const f32,
+    out: *mut f32,
+}
+
+impl<S: Simd> Step<S> for ScaledInto<S> {
+    #[inline(always)]
+    unsafe fn step<W: Width>(&mut self, at: usize, width: W) {
+        // SAFETY: `sweep` stays inside `x`, and begins inside the row at `out`, whose last register is whole.
+        unsafe {
+            let x: S = width.load(self.x.add(at), 0.0);
+            (x * self.scale).store(self.out.add(at));
         }
     }
 }

@@ -72,6 +72,18 @@ pub(crate) trait Simd:
     /// The sum of all lanes.
     fn sum(self) -> f32;
 
+    /// Writes the sum of each register's lanes, one after the other.
+    ///
+    /// # Safety
+    /// `to` is valid for writing eight values.
+    #[inline(always)]
+    unsafe fn store_sums(registers: [Self; 8], to: *mut f32) {
+        for (i, register) in registers.into_iter().enumerate() {
+            // SAFETY: i < 8.
+            unsafe { *to.add(i) = register.sum() };
+        }
+    }
+
     /// The largest lane; which one of them with NaN lanes is not specified.
     fn largest(self) -> f32;
 

@@ -70,12 +70,10 @@ impl Kernel for Softmax {
     }
 }
 
-/// Softmax of one row.
-///
 /// # Safety
 /// `x` and `out` are valid for `len` elements, and the same memory or disjoint.
 #[inline(always)]
-pub(crate) unsafe fn softmax_row<S: Simd>(x: *const f32, out: *mut f32, len: usize) {
+unsafe fn softmax_row<S: Simd>(x: *const f32, out: *mut f32, len: usize) {
     // SAFETY: the caller's promise covers the three passes.
     unsafe {
         let largest = fold::<S, _>(Largest, x, len);

@@ -160,6 +160,9 @@ pub(crate) unsafe fn pack_rows<S: Simd>(b: *const f32, row_stride: usize, depth:
     let whole_depth = depth - depth % TRANSPOSE;
     // SAFETY: row j and depth p stay below cols and depth, and the strip is `width` wide.
     unsafe {
+        if cols < width {
+            strip.write_bytes(0, depth * width);
+        }
         for j in (0..whole_cols).step_by(TRANSPOSE) {
             for p in (0..whole_depth).step_by(TRANSPOSE) {
                 S::transpose(b.add(j * row_stride + p), row_stride, strip.add(p * width + j), width);
@@ -170,9 +173,6 @@ pub(crate) unsafe fn pack_rows<S: Simd>(b: *const f32, row_stride: usize, depth:
             for p in done..depth {
                 *strip.add(p * width + j) = *b.add(j * row_stride + p);
             }
-        }
-        for p in 0..depth {
-            strip.add(p * width + cols).write_bytes(0, width - cols);
         }
     }
 }

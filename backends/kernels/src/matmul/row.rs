@@ -1,6 +1,6 @@
 //! One row of `a` at a time: a product of vector and matrix, which reads each element of `b` once and is bound by that.
 
-use super::{MatmulShape, MatmulTask};
+use super::{Corner, MatmulShape, MatmulTask, Strip};
 use crate::simd::{First, Simd, Step, Whole, Width, sweep};
 
 /// Rows of `b` read together. As dot products they are independent sums: an FMA takes 4 cycles and two can start in each.
@@ -66,8 +66,8 @@ impl MatmulTask {
         for col in (0..n).step_by(width) {
             // SAFETY: the strip of column col.. is as deep as b, and the corner lies inside c.
             unsafe {
-                let [low, high] = product_with_strip::<S>(k, self.a, strips.add(col * k));
-                self.corner(0, col, width.min(n - col), true).write_row(0, low, high);
+                let strip = Strip { data: strips.add(col * k), row_stride: width, streams: true };
+                row_times_strip::<S, 1, 4>(k, self.a, strip, self.corner(0, col, width.min(n - col), true));
             }
         }
     }
@@ -153,9 +153,18 @@ impl MatmulTask {
             if whole < k {
                 self.dots_step(&mut sums, b, whole, First(k - whole));
             }
-            for (i, sum) in sums.into_iter().enumerate() {
-                let bias = if let Some(bias) = self.bias { *bias.add(col + i) } else { 0.0 };
-                *self.c.add(col + i) = sum.sum() + bias;
+            let c = self.c.add(col);
+            if let Ok(eight) = <[S; 8]>::try_from(sums.as_slice()) {
+                S::store_sums(eight, c);
+            } else {
+                for (i, sum) in sums.into_iter().enumerate() {
+                    *c.add(i) = sum.sum();
+                }
+            }
+            if let Some(bias) = self.bias {
+                for i in 0..N {
+                    *c.add(i) += *bias.add(col + i);
+                }
             }
         }
     }
@@ -174,40 +183,52 @@ impl MatmulTask {
     }
 }
 
-/// Depths of a strip that are summed apart: two registers each make eight independent sums.
-const DEPTHS_AT_ONCE: usize = ROWS_AT_ONCE / 2;
-
-/// `Σ_p a[p] · strip[p]`.
+/// `corner = Σ_p a[p] · strip[p]`: the tile of a single row, `PAIRS` pairs of registers wide. `DEPTHS` of them are summed apart,
+/// so that with four in all there are eight independent sums.
 ///
 /// # Safety
-/// `a` is valid for `depth` elements, and `strip` for as many pairs of registers.
+/// `a` is valid for `depth` elements, `strip` for as many rows of these registers, and the corner for a row.
 #[inline(always)]
-unsafe fn product_with_strip<S: Simd>(depth: usize, a: *const f32, strip: *const f32) -> [S; 2] {
-    let mut sums = [[S::splat(0.0); 2]; DEPTHS_AT_ONCE];
-    let blocks = depth - depth % DEPTHS_AT_ONCE;
-    // SAFETY: each step takes one depth, below `depth`.
+pub(crate) unsafe fn row_times_strip<S: Simd, const PAIRS: usize, const DEPTHS: usize>(
+    depth: usize,
+    a: *const f32,
+    strip: Strip,
+    corner: Corner,
+) {
+    let mut sums = [[[S::splat(0.0); 2]; PAIRS]; DEPTHS];
+    let blocks = depth - depth % DEPTHS;
+    // SAFETY: each step takes one depth, below `depth`; the corner is as wide as the strip.
     unsafe {
-        for p in (0..blocks).step_by(DEPTHS_AT_ONCE) {
+        for p in (0..blocks).step_by(DEPTHS) {
             for (i, sums) in sums.iter_mut().enumerate() {
-                *sums = add_depth::<S>(*sums, a.add(p + i), strip.add((p + i) * 2 * S::LANES));
+                add_depth(sums, a.add(p + i), strip.data.add((p + i) * strip.row_stride));
             }
         }
         for p in blocks..depth {
-            sums[0] = add_depth::<S>(sums[0], a.add(p), strip.add(p * 2 * S::LANES));
+            add_depth(&mut sums[0], a.add(p), strip.data.add(p * strip.row_stride));
+        }
+        let [first, others @ ..] = sums.as_mut_slice() else { return };
+        for pair in 0..PAIRS {
+            for other in others.iter() {
+                first[pair] = [first[pair][0] + other[pair][0], first[pair][1] + other[pair][1]];
+            }
+            corner.right_by(pair * 2 * S::LANES).write_row(0, first[pair][0], first[pair][1]);
         }
     }
-    let [s0, s1, s2, s3] = sums;
-    [(s0[0] + s1[0]) + (s2[0] + s3[0]), (s0[1] + s1[1]) + (s2[1] + s3[1])]
 }
 
 /// # Safety
-/// An element at `a` and two registers at `strip` are valid for reading.
+/// An element at `a` and the registers at `strip` are valid for reading.
 #[inline(always)]
-unsafe fn add_depth<S: Simd>([low, high]: [S; 2], a: *const f32, strip: *const f32) -> [S; 2] {
+unsafe fn add_depth<S: Simd, const PAIRS: usize>(sums: &mut [[S; 2]; PAIRS], a: *const f32, strip: *const f32) {
     // SAFETY: the caller says so.
     unsafe {
         let factor = S::splat(*a);
-        [factor.mul_add(S::load(strip), low), factor.mul_add(S::load(strip.add(S::LANES)), high)]
+        for (pair, [low, high]) in sums.iter_mut().enumerate() {
+            let strip = strip.add(pair * 2 * S::LANES);
+            *low = factor.mul_add(S::load(strip), *low);
+            *high = factor.mul_add(S::load(strip.add(S::LANES)), *high);
+        }
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Strip {
 pub(crate) struct Corner {
     pub c: *mut f32,
     pub row_stride: usize,
-    /// Columns to write, at most two registers.
+    /// Columns to write; of those beyond two registers the tile writes none.
     pub cols: usize,
     pub start: Start,
 }
@@ -100,13 +100,29 @@ unsafe fn rows_of<S: Simd, const R: usize, const STREAMS: bool>(
 }
 
 impl Corner {
+    /// The corner so many columns further to the right.
+    ///
+    /// # Safety
+    /// The columns lie inside the corner.
+    #[inline(always)]
+    pub(super) unsafe fn right_by(self, cols: usize) -> Self {
+        // SAFETY: the caller says so; a bias is as long as a row.
+        unsafe {
+            let start = match self.start {
+                Start::Bias(bias) => Start::Bias(bias.add(cols)),
+                other => other,
+            };
+            Corner { c: self.c.add(cols), cols: self.cols - cols, start, ..self }
+        }
+    }
+
     /// # Safety
     /// Row `i` of the corner is valid.
     #[inline(always)]
     pub(super) unsafe fn write_row<S: Simd>(self, i: usize, low: S, high: S) {
         // SAFETY: the caller says so; First(..) writes as many columns as the corner has.
         unsafe {
-            if self.cols == 2 * S::LANES {
+            if self.cols >= 2 * S::LANES {
                 self.write(i, 0, low, Whole);
                 self.write(i, S::LANES, high, Whole);
             } else {
