@@ -7,14 +7,15 @@ mod op;
 
 use std::ffi::CStr;
 
-use smbench_kernels::Kernels;
+use smbench_kernels::{AttentionScratch, Kernels};
 use smbench_sdk::extension::{self, Memory, Receipt, Receipts, Session};
 use smbench_sdk::memory::{Allocator, TensorPool};
 use smbench_sdk::{Backend, CreateArgs, ExtensionEntry, OpEntry, Result, ThreadPool, op as sdk};
 
-/// A context: the shared kernels, threads for faer, and a pool of tensors.
+/// A context: the shared kernels and their memory, threads for faer, and a pool of tensors.
 struct Faer {
     kernels: &'static Kernels,
+    attention: AttentionScratch,
     threads: ThreadPool,
     tensors: TensorPool,
     /// Threads that the last matmul used.
@@ -41,14 +42,18 @@ impl Backend for Faer {
         sdk::layernorm::entry().runs("shared kernels"),
         sdk::add_layernorm::entry().runs("shared kernels"),
         sdk::rmsnorm::entry().runs("shared kernels"),
+        sdk::attention::entry().runs("shared kernels"),
+        sdk::embedding::entry().runs("rows copied"),
     ];
 
+    // No `weights`: faer has no packed form that a caller could keep.
     const EXTENSIONS: &'static [ExtensionEntry<Self>] =
         &[extension::memory::entry(), extension::session::entry(), extension::receipt::entry()];
 
     fn create(args: &CreateArgs<'_>) -> Result<Self> {
         let threads = ThreadPool::new(args.threads)?;
-        Ok(Self { kernels: Kernels::best(), threads, tensors: TensorPool::new(), matmul_used: 0 })
+        let attention = AttentionScratch::new();
+        Ok(Self { kernels: Kernels::best(), attention, threads, tensors: TensorPool::new(), matmul_used: 0 })
     }
 }
 

@@ -5,12 +5,13 @@
 
 use crate::add::Add;
 use crate::add_layernorm::AddLayernorm;
+use crate::attention::AttentionTask;
 use crate::broadcast_add::BroadcastAdd;
 use crate::elementwise::{Map, Zip};
 use crate::gelu_erf::GeluErf;
 use crate::gelu_tanh::GeluTanh;
 use crate::layernorm::Layernorm;
-use crate::matmul::MatmulTask;
+use crate::matmul::{MatmulTask, PackTask};
 use crate::mul::Mul;
 use crate::relu::Relu;
 use crate::rmsnorm::Rmsnorm;
@@ -27,6 +28,7 @@ pub struct Kernels {
     /// What these kernels were compiled for.
     pub tier: Tier,
     pub(crate) matmul: Entry<MatmulTask>,
+    pub(crate) pack_b: Entry<PackTask>,
     pub(crate) add: Entry<Zip<Add>>,
     pub(crate) mul: Entry<Zip<Mul>>,
     pub(crate) scale: Entry<Map<Scale>>,
@@ -39,6 +41,7 @@ pub struct Kernels {
     pub(crate) layernorm: Entry<Layernorm>,
     pub(crate) add_layernorm: Entry<AddLayernorm>,
     pub(crate) rmsnorm: Entry<Rmsnorm>,
+    pub(crate) attention: Entry<AttentionTask>,
 }
 
 macro_rules! table {
@@ -46,6 +49,7 @@ macro_rules! table {
         Kernels {
             tier: Tier::$tier,
             matmul: $entry,
+            pack_b: $entry,
             add: $entry,
             mul: $entry,
             scale: $entry,
@@ -58,6 +62,7 @@ macro_rules! table {
             layernorm: $entry,
             add_layernorm: $entry,
             rmsnorm: $entry,
+            attention: $entry,
         }
     };
 }

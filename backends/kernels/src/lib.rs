@@ -18,6 +18,7 @@ mod tier;
 
 mod add;
 mod add_layernorm;
+mod attention;
 mod broadcast_add;
 mod gelu_erf;
 mod gelu_tanh;
@@ -35,11 +36,13 @@ pub mod reference;
 mod elementwise;
 mod exp;
 mod rows;
+mod scratch;
 mod simd;
 
 #[cfg(test)]
 mod check;
 
+pub use attention::{Attention, AttentionScratch, AttentionShape, HeadStrides, Heads};
 pub use kernels::Kernels;
 pub use layernorm::Norm;
 pub use matmul::{Matmul, MatmulScratch, MatmulShape, MatrixMut};

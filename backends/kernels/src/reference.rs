@@ -3,7 +3,7 @@
 //! Slow and easy to believe. The tests hold every tier equal to these within each kernel's stated error. Lengths are the
 //! caller's business here: a wrong one panics at an index.
 
-use crate::{Matmul, Norm, RowShape};
+use crate::{Attention, HeadStrides, Matmul, Norm, RowShape};
 
 /// `c[i][j] = Σ_p a[i][p]·b[p][j] + bias[j]`, `c` dense.
 pub fn matmul(problem: &Matmul<'_>, c: &mut [f32]) {
@@ -117,6 +117,33 @@ pub fn rmsnorm(shape: RowShape, x: &[f32], gamma: &[f32], eps: f32, out: &mut [f
         for j in 0..shape.cols {
             out[j] = (f64::from(x[j]) * scale * f64::from(gamma[j])) as f32;
         }
+    }
+}
+
+/// `out[i] = Σ_j p[j] · v[j]`, `p = softmax_j(scale · q[i]·k[j])` over the keys that query `i` sees, for every head.
+pub fn attention(problem: &Attention<'_>, out: &mut [f32], out_strides: HeadStrides) {
+    let shape = problem.shape;
+    for b in 0..shape.batch {
+        for i in 0..shape.queries {
+            for h in 0..shape.heads {
+                let q = &problem.q.data[problem.q.strides.offset(b, i, h)..][..shape.head_dim];
+                let out = &mut out[out_strides.offset(b, i, h)..][..shape.head_dim];
+                attention_of_query(problem, b, h / shape.group(), problem.visible(i), q, out);
+            }
+        }
+    }
+}
+
+fn attention_of_query(problem: &Attention<'_>, batch: usize, kv_head: usize, seen: usize, q: &[f32], out: &mut [f32]) {
+    let key = |j: usize| &problem.k.data[problem.k.strides.offset(batch, j, kv_head)..];
+    let value = |j: usize| &problem.v.data[problem.v.strides.offset(batch, j, kv_head)..];
+    let dot = |k: &[f32]| q.iter().zip(k).map(|(&q, &k)| f64::from(q) * f64::from(k)).sum::<f64>();
+    let scores: Vec<f64> = (0..seen).map(|j| f64::from(problem.scale) * dot(key(j))).collect();
+    let largest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let e: Vec<f64> = scores.iter().map(|score| (score - largest).exp()).collect();
+    let sum: f64 = e.iter().sum();
+    for (d, out) in out.iter_mut().enumerate() {
+        *out = (0..seen).map(|j| e[j] / sum * f64::from(value(j)[d])).sum::<f64>() as f32;
     }
 }
 

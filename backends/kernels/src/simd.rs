@@ -72,6 +72,18 @@ pub(crate) trait Simd:
     /// The sum of all lanes.
     fn sum(self) -> f32;
 
+    /// Writes the sum of each register's lanes, one after the other.
+    ///
+    /// # Safety
+    /// `to` is valid for writing eight values.
+    #[inline(always)]
+    unsafe fn store_sums(registers: [Self; 8], to: *mut f32) {
+        for (i, register) in registers.into_iter().enumerate() {
+            // SAFETY: i < 8.
+            unsafe { *to.add(i) = register.sum() };
+        }
+    }
+
     /// The largest lane; which one of them with NaN lanes is not specified.
     fn largest(self) -> f32;
 
@@ -81,6 +93,29 @@ pub(crate) trait Simd:
     /// Eight values are readable at each `from + i·from_stride` and writable at each `to + j·to_stride`, for i, j in 0..8.
     unsafe fn transpose(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize);
 }
+
+/// A cache line, in elements.
+const LINE: usize = 16;
+
+/// Asks for the cache lines of `len` elements from `at`, which may lie anywhere: nothing is read that is not there.
+#[inline(always)]
+pub(crate) fn prefetch(at: *const f32, len: usize) {
+    for start in (0..len).step_by(LINE) {
+        prefetch_line(at.wrapping_add(start));
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn prefetch_line(at: *const f32) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // SAFETY: every x86-64 has the instruction, and it faults nowhere.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn prefetch_line(_at: *const f32) {}
 
 /// How many lanes of a register a step of a loop uses: lets one loop body serve whole registers and the ragged end.
 pub(crate) trait Width: Copy {

@@ -7,7 +7,10 @@
 use std::ffi::{c_int, c_void};
 use std::ops::{Deref, DerefMut};
 
-use smbench_kernels::{Kernels, Matmul, MatmulScratch, MatmulShape, MatrixMut, Norm, RowShape, Tier};
+use smbench_kernels::{
+    Attention, AttentionScratch, AttentionShape, HeadStrides, Heads, Kernels, Matmul, MatmulScratch, MatmulShape,
+    MatrixMut, Norm, RowShape, Tier,
+};
 
 /// Two sizes of huge page are a multiple of this one, so it is right on every Linux of today.
 const PAGE: usize = 65_536;
@@ -124,10 +127,39 @@ fn matmul_stays_inside() {
         for side in SIDES {
             let shape = MatmulShape { m, n, k };
             let [a, b, bias, mut c] = [m * k, k * n, n, m * n].map(|len| Guarded::new(len, side));
+            let mut packed = Guarded::new(shape.packed_len(), side);
             for kernels in each_tier() {
                 for problem in [Matmul::new(shape, &a, &b), Matmul::transposed(shape, &a, &b)] {
                     let problem = Matmul { bias: Some(&bias), ..problem };
                     kernels.matmul(&problem, MatrixMut::dense(&mut c, m, n), &mut MatmulScratch::new());
+                    kernels.pack_b(&problem, &mut packed);
+                    let problem = Matmul { packed_b: Some(&packed), ..problem };
+                    kernels.matmul(&problem, MatrixMut::dense(&mut c, m, n), &mut MatmulScratch::new());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn attention_stays_inside() {
+    for (queries, keys, heads, head_dim) in
+        [(1, 1, 1, 1), (1, 33, 2, 16), (4, 9, 3, 33), (5, 5, 1, 7), (13, 40, 2, 31), (25, 70, 1, 64), (12, 32, 1, 32)]
+    {
+        let shape = AttentionShape { batch: 1, queries, keys, heads, kv_heads: heads, head_dim };
+        let [of_q, of_k] = [queries, keys].map(|len| HeadStrides::dense(len, heads, head_dim));
+        for side in SIDES {
+            let [q, mut out] = [(); 2].map(|()| Guarded::new(queries * heads * head_dim, side));
+            let [k, v] = [(); 2].map(|()| Guarded::new(keys * heads * head_dim, side));
+            let (q, k, v) = (
+                Heads { data: &q, strides: of_q },
+                Heads { data: &k, strides: of_k },
+                Heads { data: &v, strides: of_k },
+            );
+            for kernels in each_tier() {
+                for past_len in [None, Some(keys - queries.min(keys))] {
+                    let problem = Attention { shape, q, k, v, scale: 0.5, past_len };
+                    kernels.attention(&problem, &mut out, of_q, &mut AttentionScratch::new());
                 }
             }
         }

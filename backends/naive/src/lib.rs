@@ -33,8 +33,11 @@ impl Backend for Naive {
         sdk::layernorm::entry().runs("per row: mean, variance, result"),
         sdk::add_layernorm::entry().runs("one loop, then layernorm"),
         sdk::rmsnorm::entry().runs("per row: mean square, result"),
+        sdk::attention::entry().runs("per query: scores, softmax, weighted sum"),
+        sdk::embedding::entry().runs("rows copied"),
     ];
 
+    // No `weights`: a textbook reads them as they lie.
     const EXTENSIONS: &'static [ExtensionEntry<Self>] = &[extension::memory::entry(), extension::receipt::entry()];
 
     fn create(_args: &CreateArgs<'_>) -> Result<Self> {

@@ -4,10 +4,11 @@
 
 mod op;
 mod parallel;
+mod weights;
 
 use std::ffi::CStr;
 
-use smbench_kernels::{Kernels, MatmulScratch, Tier};
+use smbench_kernels::{AttentionScratch, Kernels, MatmulScratch, Tier};
 use smbench_sdk::extension::{self, Memory, Receipt, Receipts, Session};
 use smbench_sdk::memory::{Allocator, TensorPool};
 use smbench_sdk::{Backend, CreateArgs, Error, ExtensionEntry, OpEntry, Result, ThreadPool, op as sdk};
@@ -18,6 +19,7 @@ struct Pooled {
     threads: ThreadPool,
     /// For packed panels; one per thread.
     scratch: Vec<MatmulScratch>,
+    attention: AttentionScratch,
     tensors: TensorPool,
     /// Threads that the last op used.
     used: usize,
@@ -40,10 +42,16 @@ impl Backend for Pooled {
         sdk::layernorm::entry().runs("vectors"),
         sdk::add_layernorm::entry().runs("vectors, fused"),
         sdk::rmsnorm::entry().runs("vectors"),
+        sdk::attention::entry().runs("keys packed, matmul tiles; few queries one by one"),
+        sdk::embedding::entry().runs("rows copied"),
     ];
 
-    const EXTENSIONS: &'static [ExtensionEntry<Self>] =
-        &[extension::memory::entry(), extension::session::entry(), extension::receipt::entry()];
+    const EXTENSIONS: &'static [ExtensionEntry<Self>] = &[
+        extension::memory::entry(),
+        extension::weights::entry(),
+        extension::session::entry(),
+        extension::receipt::entry(),
+    ];
 
     fn tiers() -> Vec<&'static str> {
         Tier::available().into_iter().rev().map(Tier::name).collect()
@@ -53,7 +61,9 @@ impl Backend for Pooled {
         let tier = args.tier.parse().map_err(|error| Error::unsupported(format!("{error}")))?;
         let kernels = Kernels::for_tier(tier).ok_or_else(|| Error::unsupported("not on this machine"))?;
         let scratch = (0..args.threads).map(|_| MatmulScratch::new()).collect();
-        Ok(Self { kernels, threads: ThreadPool::new(args.threads)?, scratch, tensors: TensorPool::new(), used: 0 })
+        let threads = ThreadPool::new(args.threads)?;
+        let attention = AttentionScratch::new();
+        Ok(Self { kernels, threads, scratch, attention, tensors: TensorPool::new(), used: 0 })
     }
 }
 

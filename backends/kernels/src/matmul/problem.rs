@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::matrix::{MatrixMut, needed};
+use super::pack::WIDEST_STRIP;
 
 /// Sizes of `c[m×n] = a[m×k] · b[k×n]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +33,14 @@ pub struct Matmul<'a> {
     pub trans_b: bool,
     /// A row of `n` to add to every row of the product.
     pub bias: Option<&'a [f32]>,
+    /// What [`Kernels::pack_b`](crate::Kernels::pack_b) of the same tier made of `b`.
+    pub packed_b: Option<&'a [f32]>,
 }
 
 impl<'a> Matmul<'a> {
     /// `a · b`, both dense.
     pub fn new(shape: MatmulShape, a: &'a [f32], b: &'a [f32]) -> Self {
-        Matmul { shape, a, a_row_stride: shape.k, b, b_row_stride: shape.n, trans_b: false, bias: None }
+        Matmul { shape, a, a_row_stride: shape.k, b, b_row_stride: shape.n, trans_b: false, bias: None, packed_b: None }
     }
 
     /// `a · bᵀ`, both dense, `b` being n×k.
@@ -53,13 +56,19 @@ impl<'a> Matmul<'a> {
         Matmul { shape, a: from(self.a, rows.start * self.a_row_stride), ..self }
     }
 
-    /// The part that computes these columns of `c`.
+    /// The part that computes these columns of `c`. Of a packed `b` it begins with one of 32 columns: a whole strip of any
+    /// tier.
     #[track_caller]
     pub fn cols(self, cols: Range<usize>) -> Self {
         assert!(cols.end <= self.shape.n, "columns {cols:?} of {}", self.shape.n);
         let shape = MatmulShape { n: cols.len(), ..self.shape };
         let start = if self.trans_b { cols.start * self.b_row_stride } else { cols.start };
-        Matmul { shape, b: from(self.b, start), bias: self.bias.map(|bias| &bias[cols]), ..self }
+        let strips = |packed: &'a [f32]| {
+            assert!(cols.start.is_multiple_of(WIDEST_STRIP), "column {} is within a strip", cols.start);
+            &from(packed, cols.start * shape.k)[..shape.packed_len()]
+        };
+        let packed_b = self.packed_b.map(strips);
+        Matmul { shape, b: from(self.b, start), bias: self.bias.map(|bias| &bias[cols]), packed_b, ..self }
     }
 
     /// `a[i][p]`.
@@ -76,12 +85,20 @@ impl<'a> Matmul<'a> {
     #[track_caller]
     pub(super) fn check(&self, c: &MatrixMut<'_>) {
         let MatmulShape { m, n, k } = self.shape;
-        let (b_rows, b_cols) = if self.trans_b { (n, k) } else { (k, n) };
-        assert!(self.a_row_stride >= k && self.b_row_stride >= b_cols, "a row stride is below its row");
+        assert!(self.a_row_stride >= k, "a row stride is below its row");
         assert!(self.a.len() >= needed(m, k, self.a_row_stride), "a is shorter than {m}×{k}");
-        assert!(self.b.len() >= needed(b_rows, b_cols, self.b_row_stride), "b is shorter than {b_rows}×{b_cols}");
+        self.check_b();
+        assert!(self.packed_b.is_none_or(|packed| packed.len() == self.shape.packed_len()), "the packed b is another");
         assert!(self.bias.is_none_or(|bias| bias.len() == n), "the bias is not {n} long");
         assert!((c.rows(), c.cols()) == (m, n), "c is {}×{}, not {m}×{n}", c.rows(), c.cols());
+    }
+
+    #[track_caller]
+    pub(super) fn check_b(&self) {
+        let MatmulShape { n, k, .. } = self.shape;
+        let (rows, cols) = if self.trans_b { (n, k) } else { (k, n) };
+        assert!(self.b_row_stride >= cols, "a row stride is below its row");
+        assert!(self.b.len() >= needed(rows, cols, self.b_row_stride), "b is shorter than {rows}×{cols}");
     }
 }
 

@@ -50,6 +50,19 @@ fn check(kernels: &Kernels, problem: Matmul<'_>) {
     kernels.matmul(&problem, MatrixMut::dense(&mut got, m, n), &mut MatmulScratch::new());
     let context = (kernels.tier, problem.shape, problem.trans_b, problem.bias.is_some());
     check_close(&got, &want, tolerance(problem.shape), context);
+
+    got.fill(f32::NAN);
+    let packed = packed(kernels, &problem);
+    let mut scratch = MatmulScratch::new();
+    kernels.matmul(&Matmul { packed_b: Some(&packed), ..problem }, MatrixMut::dense(&mut got, m, n), &mut scratch);
+    check_close(&got, &want, tolerance(problem.shape), (context, "packed"));
+    assert_eq!(scratch.bytes(), 0, "a packed b is not packed again");
+}
+
+fn packed(kernels: &Kernels, problem: &Matmul<'_>) -> Vec<f32> {
+    let mut packed = vec![f32::NAN; problem.shape.packed_len()];
+    kernels.pack_b(problem, &mut packed);
+    packed
 }
 
 #[test]
@@ -70,8 +83,16 @@ fn strides_leave_the_gaps_alone() {
         for trans_b in [false, true] {
             let (b_rows, b_cols) = if trans_b { (n, k) } else { (k, n) };
             let (a, b) = (ordinary(m * (k + 3), 1), ordinary(b_rows * (b_cols + 5), 2));
-            let problem =
-                Matmul { shape, a: &a, a_row_stride: k + 3, b: &b, b_row_stride: b_cols + 5, trans_b, bias: None };
+            let problem = Matmul {
+                shape,
+                a: &a,
+                a_row_stride: k + 3,
+                b: &b,
+                b_row_stride: b_cols + 5,
+                trans_b,
+                bias: None,
+                packed_b: None,
+            };
             let mut want = vec![0.0; m * n];
             reference::matmul(&problem, &mut want);
             let mut c = vec![77.0; m * (n + 2)];
@@ -84,27 +105,57 @@ fn strides_leave_the_gaps_alone() {
     }
 }
 
+/// Two by two parts of the product, cut at these rows and columns, on threads of their own.
+fn in_quarters(kernels: &Kernels, problem: Matmul<'_>, row: usize, col: usize) -> Vec<f32> {
+    let MatmulShape { m, n, .. } = problem.shape;
+    let mut c = vec![f32::NAN; m * n];
+    let (top, bottom) = MatrixMut::dense(&mut c, m, n).split_rows(row);
+    std::thread::scope(|scope| {
+        for (rows, c) in [(0..row, top), (row..m, bottom)] {
+            let (left, right) = c.split_cols(col);
+            for (cols, c) in [(0..col, left), (col..n, right)] {
+                let part = problem.rows(rows.clone()).cols(cols);
+                scope.spawn(move || kernels.matmul(&part, c, &mut MatmulScratch::new()));
+            }
+        }
+    });
+    c
+}
+
 #[test]
 fn quarters_make_the_whole() {
     for (kernels, shape) in each_tier(&[MatmulShape { m: 29, n: 70, k: 40 }]) {
         let Operands { a, b, bias } = &Operands::of(shape);
         for dense in [Matmul::new(shape, a, b), Matmul::transposed(shape, a, b)] {
             let problem = Matmul { bias: Some(bias), ..dense };
-            let (mut got, mut want) = (vec![f32::NAN; 29 * 70], vec![0.0; 29 * 70]);
+            let mut want = vec![0.0; 29 * 70];
             reference::matmul(&problem, &mut want);
-            let (top, bottom) = MatrixMut::dense(&mut got, 29, 70).split_rows(13);
-            std::thread::scope(|scope| {
-                for (rows, c) in [(0..13, top), (13..29, bottom)] {
-                    let (left, right) = c.split_cols(37);
-                    for (cols, c) in [(0..37, left), (37..70, right)] {
-                        let part = problem.rows(rows.clone()).cols(cols);
-                        scope.spawn(move || kernels.matmul(&part, c, &mut MatmulScratch::new()));
-                    }
-                }
-            });
-            check_close(&got, &want, tolerance(shape), kernels.tier);
+            check_close(&in_quarters(kernels, problem, 13, 37), &want, tolerance(shape), kernels.tier);
+
+            let packed = packed(kernels, &problem);
+            let problem = Matmul { packed_b: Some(&packed), ..problem };
+            check_close(&in_quarters(kernels, problem, 13, 32), &want, tolerance(shape), (kernels.tier, "packed"));
+            check_close(&in_quarters(kernels, problem, 28, 64), &want, tolerance(shape), (kernels.tier, "packed"));
         }
     }
+}
+
+#[test]
+#[should_panic(expected = "column 37 is within a strip")]
+fn a_packed_b_is_cut_between_strips_only() {
+    let shape = MatmulShape { m: 1, n: 70, k: 4 };
+    let Operands { a, b, .. } = &Operands::of(shape);
+    let packed = packed(Kernels::best(), &Matmul::new(shape, a, b));
+    Matmul { packed_b: Some(&packed), ..Matmul::new(shape, a, b) }.cols(37..70);
+}
+
+#[test]
+#[should_panic(expected = "the packed b is another")]
+fn a_packed_b_of_another_shape_is_refused() {
+    let shape = MatmulShape { m: 1, n: 33, k: 4 };
+    let Operands { a, b, .. } = &Operands::of(shape);
+    let problem = Matmul { packed_b: Some(&[0.0; 32 * 4]), ..Matmul::new(shape, a, b) };
+    Kernels::best().matmul(&problem, MatrixMut::dense(&mut [0.0; 33], 1, 33), &mut MatmulScratch::new());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{Simd, TRANSPOSE};
 
 /// Eight values in a ymm register.
 #[derive(Clone, Copy)]
-pub(crate) struct Avx2(__m256);
+pub(crate) struct Avx2(pub(super) __m256);
 
 /// An operator by its intrinsic, for both x86 registers.
 macro_rules! operator {
@@ -107,6 +107,19 @@ impl Simd for Avx2 {
             let four = _mm_add_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps::<1>(self.0));
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+
+    // Pairs of neighbours are added three times, which leaves a sum in each lane: of the low halves, then of both.
+    #[inline(always)]
+    unsafe fn store_sums([a, b, c, d, e, f, g, h]: [Self; 8], to: *mut f32) {
+        // SAFETY: the caller has eight writable places; values of this type exist, so the CPU has AVX.
+        unsafe {
+            let abcd = _mm256_hadd_ps(_mm256_hadd_ps(a.0, b.0), _mm256_hadd_ps(c.0, d.0));
+            let efgh = _mm256_hadd_ps(_mm256_hadd_ps(e.0, f.0), _mm256_hadd_ps(g.0, h.0));
+            let low = _mm256_permute2f128_ps::<0x20>(abcd, efgh);
+            let high = _mm256_permute2f128_ps::<0x31>(abcd, efgh);
+            _mm256_storeu_ps(to, _mm256_add_ps(low, high));
         }
     }
 

@@ -84,6 +84,16 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn store_sums(registers: [Self; 8], to: *mut f32) {
+        let mut halves = [Avx2::splat(0.0); 8];
+        for (half, register) in halves.iter_mut().zip(registers) {
+            *half = register.halved();
+        }
+        // SAFETY: the caller's promise is this one, and the AVX-512 tier includes AVX2.
+        unsafe { Avx2::store_sums(halves, to) }
+    }
+
+    #[inline(always)]
     fn largest(self) -> f32 {
         // SAFETY: a value of this type exists, so the CPU has AVX-512F.
         unsafe { _mm512_reduce_max_ps(self.0) }
@@ -93,6 +103,17 @@ impl Simd for Avx512 {
     unsafe fn transpose(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
         // SAFETY: the caller's promise is this one, and the AVX-512 tier includes AVX2.
         unsafe { Avx2::transpose(from, from_stride, to, to_stride) }
+    }
+}
+
+impl Avx512 {
+    /// The lower eight lanes plus the upper.
+    #[inline(always)]
+    fn halved(self) -> Avx2 {
+        // SAFETY: a value of this type exists, so the CPU has AVX-512F.
+        let upper = unsafe { _mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(self.0))) };
+        // SAFETY: as above.
+        Avx2(unsafe { _mm512_castps512_ps256(self.0) }) + Avx2(upper)
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod add;
 mod add_layernorm;
+mod attention;
 mod broadcast_add;
+mod embedding;
 mod gelu;
 mod layernorm;
 mod matmul;

@@ -1,16 +1,18 @@
-//! matmul: packed tiles; columns, or rows where there are few columns, shared among the threads.
+//! matmul: packed tiles, packed before where the weights were prepared; columns, or rows where there are few columns, shared among the threads.
 
 use smbench_kernels::{Kernels, Matmul as Problem, MatmulScratch, MatmulShape, MatrixMut};
 use smbench_sdk::Result;
 use smbench_sdk::op::{Matmul, MatmulArgs};
 
 use crate::Pooled;
+use crate::weights::PackedB;
 
 /// Fewer multiply-adds stay on one thread: 2²⁰ take 10 µs at 100 a nanosecond, about what waking a thread costs; the
 /// break-even is still to be measured.
 const MULTIPLY_ADDS: usize = 1 << 20;
 
-/// Columns are cut at multiples of this: the widest tile has 32, and 64 more share its cache lines of `b`.
+/// Columns are cut at multiples of this: the widest tile has 32, as have packed strips, and 64 more share its cache lines
+/// of `b`.
 const COLS: usize = 96;
 
 /// Rows are cut at multiples of this, the tallest tile.
@@ -19,15 +21,18 @@ const ROWS: usize = 12;
 impl Matmul for Pooled {
     fn matmul(&mut self, args: MatmulArgs<'_>) -> Result {
         let parallel = args.shape.multiply_adds() >= MULTIPLY_ADDS;
-        let MatmulArgs { shape, a, b, trans_b, bias, mut c, .. } = args;
+        let MatmulArgs { shape, a, b, trans_b, bias, b_prepared, mut c } = args;
+        let shape = MatmulShape { m: shape.m, n: shape.n, k: shape.k };
+        let prepared = b_prepared.and_then(|prepared| prepared.downcast_ref::<PackedB>());
         let problem = Problem {
-            shape: MatmulShape { m: shape.m, n: shape.n, k: shape.k },
+            shape,
             a: a.data(),
             a_row_stride: a.row_stride(),
             b: b.data(),
             b_row_stride: b.row_stride(),
             trans_b,
             bias,
+            packed_b: prepared.map(|prepared| prepared.strips(shape, trans_b)).transpose()?,
         };
         let row_stride = c.row_stride();
         let c = MatrixMut::new(c.data(), shape.m, shape.n, row_stride);

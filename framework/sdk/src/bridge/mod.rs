@@ -1,4 +1,5 @@
-//! Where foreign calls become safe ones: all `unsafe` of this crate is here and in the shims of `op/` and `extension/`.
+//! Where foreign calls become safe ones: all `unsafe` of this crate is here, in the shims of `op/` and `extension/`, and, for
+//! memory as f32, in `memory/block.rs`.
 //!
 //! A call arrives in [`call`], which catches panics and turns errors into a status; finds its backend in [`context`];
 //! and reads its operands with [`operand`]. [`table`] is what the host holds.

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::ptr;
 
 use libloading::Library;
-use smbench_abi::{ABI_MAJOR, ABI_MINOR, Api, C_DOOR_SYMBOL, CDoorFn, Context, CreateArgs, Error, Status};
+use smbench_abi::extension::{Extension, Weights};
+use smbench_abi::op::MatmulArgs;
+use smbench_abi::{ABI_MAJOR, ABI_MINOR, Api, C_DOOR_SYMBOL, CDoorFn, Context, CreateArgs, Error, OpArgs, Status};
 
 use crate::{Error as SdkError, Result};
 
@@ -84,6 +86,45 @@ impl Host {
     pub fn offers(&self, id: &CStr) -> bool {
         // SAFETY: a live context.
         self.api.op.is_some_and(|op| unsafe { op(self.context, id.as_ptr()) }.is_some())
+    }
+
+    /// Can constant operands be prepared?
+    pub fn prepares(&self) -> bool {
+        self.weights().is_some()
+    }
+
+    /// Runs a matmul with `b` prepared, and releases it.
+    ///
+    /// # Safety
+    /// `args` is a matmul's argument struct.
+    pub unsafe fn run_prepared(&self, args: *const c_void) -> (Status, String) {
+        let Some(Weights { prepare: Some(prepare), release: Some(release), .. }) = self.weights() else {
+            return (Status::Failed, "`prepare` or `release` is missing in the table of weights".to_owned());
+        };
+        // SAFETY: says the caller.
+        let mut args = unsafe { *args.cast::<MatmulArgs>() };
+        let role = if args.trans_b == 1 { c"matmul.b_transposed" } else { c"matmul.b" };
+        let mut error = Error::EMPTY;
+        // SAFETY: a live context; nobody else calls; all arguments outlive the calls.
+        unsafe {
+            match prepare(self.context, &args.b, role.as_ptr(), &mut args.b_prepared, &mut error) {
+                Status::Ok if args.b_prepared.is_null() => (Status::Failed, "`prepare` gave a NULL handle".to_owned()),
+                Status::Ok => {
+                    let answer = self.run(MatmulArgs::ID, (&raw const args).cast());
+                    release(self.context, args.b_prepared);
+                    answer
+                }
+                status => (status, error.text().to_owned()),
+            }
+        }
+    }
+
+    fn weights(&self) -> Option<Weights> {
+        // SAFETY: a live context; the table is of the type that the id names, and not larger than it says.
+        unsafe {
+            let table = self.api.extension?(self.context, Weights::ID.as_ptr()).cast::<Weights>().as_ref()?;
+            (table.struct_size as usize >= size_of::<Weights>()).then_some(*table)
+        }
     }
 
     /// Runs an op that is offered; `args` is its argument struct over live operands.

@@ -1,8 +1,8 @@
 //! Does a plugin compute what the contract says? For the tests of plugin authors.
 //!
 //! Every op that the plugin offers runs on ragged, degenerate and large sizes, with values of the usual range and with
-//! outliers, on every tier, on one thread and on two, into memory of its own and in place, and is compared with an f64
-//! oracle, element by element. Operands lie no better aligned than the contract promises, between guards.
+//! outliers, on every tier, on one thread and on two, into memory of its own and in place, with weights prepared where it
+//! prepares some, and is compared with an f64 oracle, element by element. Operands lie no better aligned than the contract promises, between guards.
 //!
 //! ```no_run
 //! # struct Acme;
@@ -68,6 +68,8 @@ pub enum Placement {
     InPlace,
     /// Rows of matrices lie apart; of heads, positions and sequences do.
     Strided,
+    /// Of matrices whose rows lie apart, the constant one is prepared.
+    Prepared,
 }
 
 /// What came of a call.
@@ -125,7 +127,7 @@ fn check_op(host: &Host, op: &'static dyn Op) -> Vec<Finding> {
     let large = large_sizes(host, op).iter().map(|size| (size, Regime::Usual));
     let check = |(size, regime): (&&[usize], Regime)| {
         let problem = op.problem(size);
-        placements(op).into_iter().map(move |placement| {
+        placements(host, op).into_iter().map(move |placement| {
             let outcome = check_case(host, op, &problem, regime, placement);
             let (tier, threads) = (host.tier().to_owned(), host.threads());
             Finding {
@@ -149,10 +151,11 @@ fn large_sizes(host: &Host, op: &dyn Op) -> &'static [&'static [usize]] {
     }
 }
 
-fn placements(op: &dyn Op) -> Vec<Placement> {
+fn placements(host: &Host, op: &dyn Op) -> Vec<Placement> {
     let in_place = (op.in_place() != InPlace::Never).then_some(Placement::InPlace);
     let strided = [MatmulArgs::ID, AttentionArgs::ID].contains(&op.id()).then_some(Placement::Strided);
-    [Some(Placement::Separate), in_place, strided].into_iter().flatten().collect()
+    let prepared = (op.id() == MatmulArgs::ID && host.prepares()).then_some(Placement::Prepared);
+    [Some(Placement::Separate), in_place, strided, prepared].into_iter().flatten().collect()
 }
 
 /// Elements between the rows of a strided operand; odd, so that no row is aligned as the one before.
@@ -186,17 +189,17 @@ fn check_case(host: &Host, op: &dyn Op, problem: &Problem, regime: Regime, place
 struct Operands {
     inputs: Vec<Buffer>,
     outputs: Vec<Buffer>,
-    in_place: bool,
+    placement: Placement,
 }
 
 impl Operands {
     fn new(problem: &Problem, placement: Placement) -> Self {
-        let gap = if placement == Placement::Strided { ROW_GAP } else { 0 };
+        let gap = if matches!(placement, Placement::Strided | Placement::Prepared) { ROW_GAP } else { 0 };
         let buffer = |operand: &smbench_ops::Operand| Buffer::new(operand, gap);
         Self {
             inputs: problem.inputs.iter().map(buffer).collect(),
             outputs: problem.outputs.iter().map(buffer).collect(),
-            in_place: placement == Placement::InPlace,
+            placement,
         }
     }
 
@@ -205,11 +208,17 @@ impl Operands {
         self.inputs.iter_mut().zip(values).for_each(|(buffer, values)| buffer.write(values));
         self.outputs.iter_mut().for_each(Buffer::poison);
         let mut tensors: Vec<_> = self.inputs.iter_mut().chain(&mut self.outputs).map(Buffer::tensor).collect();
-        if self.in_place {
+        let in_place = self.placement == Placement::InPlace;
+        if in_place {
             tensors[self.inputs.len()] = tensors[0];
         }
-        let answer = host.run(op.id(), op.bind(problem, &tensors).as_ptr());
-        if self.in_place {
+        let args = op.bind(problem, &tensors);
+        let answer = match self.placement {
+            // SAFETY: only matmul has this placement.
+            Placement::Prepared => unsafe { host.run_prepared(args.as_ptr()) },
+            _ => host.run(op.id(), args.as_ptr()),
+        };
+        if in_place {
             self.outputs[0].write(&self.inputs[0].read());
             self.inputs[0].write(&values[0]);
         }
