@@ -40,15 +40,22 @@ impl Location {
 
     /// Takes a run for this process, until the value is dropped; refuses one that is going on in another.
     pub fn lock(&self, run: &str) -> Result<RunLock> {
+        self.try_lock(run)?.ok_or_else(|| {
+            Error::usage(format!("run {run} is still going on"))
+                .because("another process is measuring it")
+                .help("wait for it, or end it with Ctrl-C")
+        })
+    }
+
+    /// The same; `None` of a run that is going on in another process.
+    pub fn try_lock(&self, run: &str) -> Result<Option<RunLock>> {
         let path = self.file.with_file_name(format!("{run}.lock"));
         let cannot = |error: io::Error| Error::internal(format!("cannot lock run {run}")).because(error);
         let file = File::create(&path).map_err(cannot)?;
         match file.try_lock() {
-            Ok(()) => Ok(RunLock { path, _file: file }),
+            Ok(()) => Ok(Some(RunLock { path, _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(cannot(error)),
-            Err(TryLockError::WouldBlock) => Err(Error::usage(format!("run {run} is still going on"))
-                .because("another process is measuring it")
-                .help("wait for it, or end it with Ctrl-C")),
         }
     }
 

@@ -1,0 +1,38 @@
+//! Making room: a run and all that hangs on it, what nobody refers to any more, and the space they leave.
+
+use rusqlite::Connection;
+
+use crate::error::{Error, Result};
+use crate::store::Swept;
+
+/// A run; what was measured in it goes with it (`ON DELETE CASCADE`).
+pub fn remove(db: &Connection, run: &str) -> Result<()> {
+    match db.execute("DELETE FROM run WHERE id = ?1", [run])? {
+        1 => Ok(()),
+        _ => Err(Error::usage(format!("no run `{run}`")).help("see `smbench list runs`")),
+    }
+}
+
+/// Plugins of no run, checks of no plugin, machines of no run.
+pub fn orphans(db: &Connection) -> Result<Swept> {
+    let plugins = db.execute("DELETE FROM plugin WHERE sha256 NOT IN (SELECT plugin FROM backend)", [])?;
+    // A check's plugin is named by its hash, with that of its libraries behind it where it brings any along.
+    let gone = "DELETE FROM checked WHERE substr(plugin, 1, 64) NOT IN (SELECT sha256 FROM plugin)";
+    let checks = db.execute(gone, [])?;
+    let machines = db.execute("DELETE FROM machine WHERE id NOT IN (SELECT machine FROM run)", [])?;
+    Ok(Swept { plugins, checks, machines })
+}
+
+/// Writes the file anew without its holes, and says how many bytes that freed.
+pub fn compact(db: &Connection) -> Result<u64> {
+    let before = bytes(db)?;
+    db.execute_batch("VACUUM")?;
+    // The new pages wait in the write-ahead log; until they are in the file, it keeps its old length.
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(before.saturating_sub(bytes(db)?))
+}
+
+fn bytes(db: &Connection) -> Result<u64> {
+    let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
+    Ok(pragma("page_count")? * pragma("page_size")?)
+}
