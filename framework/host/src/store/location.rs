@@ -134,6 +134,18 @@ mod tests {
     }
 
     #[test]
+    fn a_run_is_one_process_s_at_a_time() {
+        let root = tempfile::tempdir().unwrap();
+        let location = Location::named(root.path());
+        let held = location.lock("a").unwrap();
+        assert!(location.try_lock("a").unwrap().is_none() && location.try_lock("b").unwrap().is_some());
+        assert!(location.lock("a").unwrap_err().to_string().contains("run a is still going on"));
+        drop(held);
+        assert!(location.try_lock("a").unwrap().is_some());
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0, "no lock is left");
+    }
+
+    #[test]
     fn looking_makes_nothing() {
         let root = tempfile::tempdir().unwrap();
         let error = Location::find(root.path()).open().err().unwrap();
