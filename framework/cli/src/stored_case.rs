@@ -6,13 +6,23 @@ use smbench_report::escape;
 /// More matches are counted, not listed.
 const LISTED: usize = 10;
 
+/// Between an id and its threads, where there are several.
+const THREADS: &str = " · ";
+
 /// The index of the one title that is meant: it is what was typed, else has it as whole parts (`add/1000` is not
-/// `add/10000`), else anywhere.
+/// `add/10000`), else anywhere. Who says nothing of threads means one, as reports do.
 pub fn find(text: &str, titles: &[String]) -> Result<usize> {
     let typed = without_separators(text);
-    let whole =
-        |title: &str| format!("/{}/", title.replace(" · ", "/")).contains(&format!("/{}/", typed.trim_matches('/')));
-    let tiers: [&dyn Fn(&str) -> bool; 3] = [&|title| title == typed, &whole, &|title| title.contains(&typed)];
+    let parts = |text: &str| format!("/{}/", text.replace(THREADS, "/").trim_matches('/'));
+    let whole = |title: &str| parts(title).contains(&parts(&typed));
+    let single = |title: &str| !title.contains(THREADS);
+    let tiers: [&dyn Fn(&str) -> bool; 5] = [
+        &|title| title == typed,
+        &|title| whole(title) && single(title),
+        &whole,
+        &|title| title.contains(&typed) && single(title),
+        &|title| title.contains(&typed),
+    ];
     for matches in tiers {
         let found: Vec<usize> = (0..titles.len()).filter(|&index| matches(&titles[index])).collect();
         match found.as_slice() {
@@ -73,6 +83,8 @@ mod tests {
         check("gelu_tanh", "activations/gelu_tanh/1000/f32");
         check("gelu_tanh/1_000/", "activations/gelu_tanh/1000/f32");
         check("simd/matmul/64x64x64/f32", "simd/matmul/64x64x64/f32");
+        check("matmul", "simd/matmul/64x64x64/f32");
+        check("matmul/64x64x64/f32 · 2 threads", "simd/matmul/64x64x64/f32 · 2 threads");
         check("2 threads", "simd/matmul/64x64x64/f32 · 2 threads");
     }
 
@@ -83,10 +95,10 @@ mod tests {
             let error = find(text, &titles()).unwrap_err().to_string();
             assert!(parts.iter().all(|part| error.contains(part)), "{error}");
         }
-        check("matmul", &["2 stored cases", "64x64x64/f32 · 2 threads", "in quotes"]);
-        check("f32", &["6 stored cases"]);
+        check("1000", &["2 stored cases", "simd/add/1000/f32\n", "activations/gelu_tanh/1000/f32\n", "in quotes"]);
+        check("f32", &["5 stored cases"]);
         check("nothing", &["no stored run has a case like `nothing`"]);
-        check("", &["6 stored cases"]);
+        check("", &["5 stored cases"]);
         let many: Vec<String> = (0..13).map(|size| format!("simd/add/{size}/f32")).collect();
         assert!(find("add", &many).unwrap_err().to_string().contains("and 3 more"));
         assert!(find("add", &[]).is_err());

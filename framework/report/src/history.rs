@@ -68,9 +68,9 @@ fn run_row(history: &History, index: usize, part: &[Series]) -> Row {
     Row::of(cells)
 }
 
-/// The day; what is left of the time stands in the id.
-fn date(entry: &Entry) -> &str {
-    entry.created.split('T').next().unwrap_or_default()
+/// `2026-11-23`: the time of the day stands in the id.
+fn date(entry: &Entry) -> String {
+    entry.created.chars().take("2026-11-23".len()).collect()
 }
 
 /// The run with what parts it from the one above, and whether it came to its end.
@@ -189,8 +189,8 @@ fn closing(history: &History) -> Document {
     document.paragraph(Text::of(Tone::Faint, LEGEND));
     let beside = "smbench run -b old=… -b new=…";
     document.paragraph(
-        Text::of(Tone::Strong, "separate runs: ")
-            .plain(format!("{MOVED}, so nothing here is judged; runs of the plugins side by side are: "))
+        Text::of(Tone::Strong, "evidence raw: ")
+            .plain(format!("separate runs. {MOVED}, so nothing here is judged; runs of the plugins side by side are: "))
             .and(Tone::Code, beside),
     );
     document
