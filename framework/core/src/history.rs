@@ -139,6 +139,15 @@ impl Entry {
         self.label.as_deref().unwrap_or(&self.id)
     }
 
+    /// What parts it from an older one, in a history of one case: no time compares across these.
+    pub fn breaks(&self, older: &Self) -> Vec<Step> {
+        let definition = |entry: &Self| entry.points.first().map(|point| point.case.definition.clone());
+        steps([
+            (Step::Definition, definition(older) != definition(self)),
+            (Step::Machine, older.machine.fingerprint != self.machine.fingerprint),
+        ])
+    }
+
     /// Was anything of it measured, or found to be wrong? A run that never came so far is no part of a history.
     pub fn tells(&self) -> bool {
         self.points.iter().any(|point| !matches!(point.outcome, Outcome::Unsupported(_)))
@@ -189,17 +198,6 @@ impl History {
         }
         series.iter_mut().for_each(|series| series.points.reverse());
         series
-    }
-
-    /// What parts an entry from the one before it, in a history of one case: no time compares across these.
-    pub fn breaks(&self, entry: usize) -> Vec<Step> {
-        let Some(before) = entry.checked_sub(1) else { return Vec::new() };
-        let (before, now) = (&self.entries[before], &self.entries[entry]);
-        let definition = |entry: &Entry| entry.points.first().map(|point| point.case.definition.clone());
-        steps([
-            (Step::Definition, definition(before) != definition(now)),
-            (Step::Machine, before.machine.fingerprint != now.machine.fingerprint),
-        ])
     }
 }
 

@@ -37,7 +37,7 @@ pub fn history(history: &History) -> Document {
     let series: Vec<Series> = history.series().into_iter().filter(|series| series.measured() > 1).collect();
     if series.is_empty() {
         let runs = figure::count(history.entries.len(), "run");
-        document.paragraph(format!("{runs}: no case was measured by the same backend in two of them"));
+        document.paragraph(format!("no case was measured by the same backend in two runs; {runs} looked at"));
         return document;
     }
     document.push(Block::Table(Table { columns: trend_columns(true), rows: trends(&series, true) }));
@@ -58,12 +58,19 @@ fn times(history: &History, part: &[Series]) -> Table {
         columns.push(Column::figures(Text::code(figure::cut(series.backend, NAME))));
         columns.push(Column::figures("± 95 %").fit(Fit::Drop(3)).near());
     }
-    Table { columns, rows: (0..history.entries.len()).map(|index| run_row(history, index, part)).collect() }
+    let has_any = |index: &usize| part.iter().any(|series| series.points.iter().any(|(entry, _)| entry == index));
+    let mut rows = Vec::with_capacity(history.entries.len());
+    let mut above = None;
+    for index in (0..history.entries.len()).filter(has_any) {
+        rows.push(run_row(history, index, above, part));
+        above = Some(&history.entries[index]);
+    }
+    Table { columns, rows }
 }
 
-fn run_row(history: &History, index: usize, part: &[Series]) -> Row {
+fn run_row(history: &History, index: usize, above: Option<&Entry>, part: &[Series]) -> Row {
     let entry = &history.entries[index];
-    let mut cells = vec![date(entry).into(), name(history, index), commit(entry), entry.preset.into()];
+    let mut cells = vec![date(entry).into(), name(entry, above), commit(entry), entry.preset.into()];
     cells.extend(part.iter().flat_map(|series| of_backend(series, index)));
     Row::of(cells)
 }
@@ -74,9 +81,8 @@ fn date(entry: &Entry) -> String {
 }
 
 /// The run with what parts it from the one above, and whether it came to its end.
-fn name(history: &History, index: usize) -> Text {
-    let entry = &history.entries[index];
-    let breaks = history.breaks(index).into_iter().map(|step| said(step).to_owned());
+fn name(entry: &Entry, above: Option<&Entry>) -> Text {
+    let breaks = above.map_or_else(Vec::new, |above| entry.breaks(above)).into_iter().map(|step| said(step).to_owned());
     let unfinished =
         (entry.state != State::Finished).then(|| format!("{}: not all of its launches", entry.state.word()));
     let notes: Vec<String> = breaks.chain(unfinished).collect();

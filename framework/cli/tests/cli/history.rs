@@ -48,7 +48,7 @@ fn two_hundred_runs_tell_their_history() {
 fn what_is_asked_for_has_to_be_there() {
     let lab = Lab::new();
     lab.run(&["run", "--case", CASES, "-b", "naive", "--quick", "--label", "first"]).expect(0);
-    lab.run(&["history"]).expect(0).says("1 run: no case was measured by the same backend in two of them");
+    lab.run(&["history"]).expect(0).says("in two runs; 1 run looked at");
     lab.run(&["history", "add"]).expect(0).says("1 run, oldest first").says("first");
     lab.run(&["history", "1000"]).expect(2).says("`1000` is a part of 2 stored cases").says("case/add/1000/f32\n");
     lab.run(&["history", "1000", "-f", "add"]).expect(0);

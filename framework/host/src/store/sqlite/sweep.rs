@@ -25,6 +25,9 @@ pub fn orphans(db: &Connection) -> Result<Swept> {
 
 /// Writes the file anew without its holes, and says how many bytes that freed.
 pub fn compact(db: &Connection) -> Result<u64> {
+    if pragma(db, "freelist_count")? == 0 {
+        return Ok(0); // all of a large file would be written for nothing
+    }
     let before = bytes(db)?;
     db.execute_batch("VACUUM")?;
     // The new pages wait in the write-ahead log; until they are in the file, it keeps its old length.
@@ -33,6 +36,9 @@ pub fn compact(db: &Connection) -> Result<u64> {
 }
 
 fn bytes(db: &Connection) -> Result<u64> {
-    let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
-    Ok(pragma("page_count")? * pragma("page_size")?)
+    Ok(pragma(db, "page_count")? * pragma(db, "page_size")?)
+}
+
+fn pragma(db: &Connection, name: &str) -> Result<u64> {
+    Ok(db.pragma_query_value(None, name, |row| row.get(0))?)
 }
