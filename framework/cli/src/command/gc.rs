@@ -83,10 +83,8 @@ fn remove(runs: &[RunSummary], location: &Location, store: &mut dyn Store) -> Re
     let mut removed = 0;
     for run in runs.iter().rev() {
         let lock = if run.state == State::Finished { None } else { location.try_lock(&run.id)? };
-        if run.state == State::Finished || lock.is_some() {
-            store.remove(&run.id)?;
-            removed += 1;
-        } // else somebody has gone on with it a moment ago
+        let free = run.state == State::Finished || lock.is_some(); // else somebody has just gone on with it
+        removed += usize::from(free && store.remove(&run.id)?);
     }
     Ok(removed)
 }

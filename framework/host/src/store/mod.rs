@@ -72,8 +72,8 @@ pub trait Store {
     /// Keeps what a check found for later runs.
     fn cache_check(&mut self, key: &CheckKey, report: &CheckReport) -> Result<()>;
 
-    /// Removes a run, and everything measured in it.
-    fn remove(&mut self, run: &str) -> Result<()>;
+    /// Removes a run, and everything measured in it; says whether it was there.
+    fn remove(&mut self, run: &str) -> Result<bool>;
 
     /// Removes what no run refers to any more.
     fn sweep(&mut self) -> Result<Swept>;

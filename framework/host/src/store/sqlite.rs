@@ -156,7 +156,7 @@ impl Store for SqliteStore {
         self.atomically(|connection| write::cached_check(connection, key, report))
     }
 
-    fn remove(&mut self, run: &str) -> Result<()> {
+    fn remove(&mut self, run: &str) -> Result<bool> {
         self.atomically(|connection| sweep::remove(connection, run))
     }
 

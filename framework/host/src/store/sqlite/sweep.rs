@@ -2,15 +2,12 @@
 
 use rusqlite::Connection;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::Swept;
 
 /// A run; what was measured in it goes with it (`ON DELETE CASCADE`).
-pub fn remove(db: &Connection, run: &str) -> Result<()> {
-    match db.execute("DELETE FROM run WHERE id = ?1", [run])? {
-        1 => Ok(()),
-        _ => Err(Error::usage(format!("no run `{run}`")).help("see `smbench list runs`")),
-    }
+pub fn remove(db: &Connection, run: &str) -> Result<bool> {
+    Ok(db.execute("DELETE FROM run WHERE id = ?1", [run])? > 0)
 }
 
 /// Plugins of no run, checks of no plugin, machines of no run.
