@@ -28,6 +28,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Draw the comparison chart of stored runs
     Chart(ChartArgs),
+    /// Show what stored runs measured over time
+    History(HistoryArgs),
     /// List what there is: backends, suites, configs, cases, ops, runs
     List(ListArgs),
     /// Say what a plugin is, and whether its ops are right
@@ -36,6 +38,10 @@ pub enum Command {
     Loop(LoopArgs),
     /// Write a stored run in another format
     Export(ExportArgs),
+    /// Add a remark to a stored run, or list those it has
+    Note(NoteArgs),
+    /// Remove old runs and what only they needed, and give their space back
+    Gc(GcArgs),
     /// Write a completion script for a shell
     Completions {
         /// Which shell
@@ -156,9 +162,9 @@ pub enum Format {
     /// The table, for a terminal
     #[default]
     Table,
-    /// The schema of docs/run.schema.json
+    /// Figures by a schema in docs/: run.schema.json, history.schema.json
     Json,
-    /// The chart, in Markdown
+    /// The chart, or the history's tables, in Markdown
     Md,
 }
 
@@ -207,6 +213,35 @@ pub struct ChartArgs {
     /// Write a file instead of standard output; its format follows from its name (.md, .json, .txt)
     #[arg(short, long = "out", value_name = "[FORMAT:]FILE", env = "SMBENCH_OUT")]
     pub out: Vec<Target>,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    smbench history\n  \
+    smbench history matmul/512x512x512 -b pooled --branch main\n  \
+    smbench history -f softmax --last 100 -o history.md")]
+pub struct HistoryArgs {
+    /// One case: its id, or a part of it that no other has [default: a line for each case]
+    pub case: Option<String>,
+    /// Only this backend, by its alias; repeat it or separate by commas
+    #[arg(short, long = "backend", value_name = "BACKEND", value_delimiter = ',', env = "SMBENCH_BACKEND")]
+    pub backends: Vec<BackendSpec>,
+    /// Only runs made on this branch
+    #[arg(long, value_name = "BRANCH", env = "SMBENCH_BRANCH")]
+    pub branch: Option<String>,
+    /// How many runs: the newest that measured any of it
+    #[arg(long, value_name = "N", default_value = "20", value_parser = one_or_more, env = "SMBENCH_LAST")]
+    pub last: usize,
+    #[command(flatten)]
+    pub view: ViewArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+fn one_or_more(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&number| number > 0).ok_or_else(|| format!("`{text}` is not 1 or more"))
 }
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -309,4 +344,30 @@ pub enum ExportFormat {
     Json,
     /// Everything that is stored, samples included; any command takes the file for a RUN
     Run,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    smbench note latest with the fan on full\n  \
+    smbench note before")]
+pub struct NoteArgs {
+    /// `latest`, `latest~1`, a label, or the beginning of an id
+    pub run: String,
+    /// What to say of it; several words need no quotes [default: list what was said]
+    pub text: Vec<String>,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Never removed: labelled runs, and runs that are going on. Neither counts against N.")]
+pub struct GcArgs {
+    /// How many of the newest runs to keep; required, since no number would suit everybody
+    #[arg(long, value_name = "N", env = "SMBENCH_KEEP")]
+    pub keep: usize,
+    /// Say what would be removed, and remove nothing
+    #[arg(long, env = "SMBENCH_DRY_RUN")]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
 }

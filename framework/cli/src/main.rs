@@ -12,6 +12,7 @@ mod own_case;
 mod progress;
 mod request;
 mod shipped;
+mod stored_case;
 mod terminal;
 
 use std::process::ExitCode;

@@ -54,15 +54,12 @@ pub struct Shown<'a> {
 impl Shown<'_> {
     /// Prints in the format asked for, and writes the files asked for.
     pub fn put(&self, output: &OutputArgs) -> Result<()> {
-        for target in &output.out {
-            self.write(target)?;
-        }
-        print(&self.render(output.format, terminal::style()))
+        put(output, &|format, style| self.render(format, style))
     }
 
     /// Writes one file.
     pub fn write(&self, target: &Target) -> Result<()> {
-        write_file(&target.path, &self.render(target.format, Style { colour: false, width: 100 }))
+        write(target, &|format, style| self.render(format, style))
     }
 
     fn render(&self, format: Format, style: Style) -> String {
@@ -77,9 +74,20 @@ impl Shown<'_> {
     }
 }
 
-/// The table of a run with its closing lines.
+/// Prints in the format asked for, and writes the files asked for.
+pub fn put(output: &OutputArgs, render: &dyn Fn(Format, Style) -> String) -> Result<()> {
+    output.out.iter().try_for_each(|target| write(target, render))?;
+    print(&render(output.format, terminal::style()))
+}
+
+fn write(target: &Target, render: &dyn Fn(Format, Style) -> String) -> Result<()> {
+    write_file(&target.path, &render(target.format, Style { colour: false, width: 100 }))
+}
+
+/// The table of a run with its notes and closing lines.
 pub fn run_table(study: &Study, view: &View<'_>) -> Document {
     let mut document = smbench_report::table(study, view);
+    document.append(smbench_report::remarks(study));
     document.append(smbench_report::closing(study));
     document
 }

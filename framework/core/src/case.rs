@@ -106,10 +106,15 @@ impl Case {
 
     /// The id, and the threads where there are several: `simd/matmul/512x512x512/f32 · 2 threads`.
     pub fn title(&self) -> String {
-        match self.threads {
-            1 => self.id.clone(),
-            threads => format!("{} · {threads} threads", self.id),
-        }
+        title(&self.id, self.threads)
+    }
+}
+
+/// What a case of this id and so many threads is called.
+pub fn title(id: &str, threads: u32) -> String {
+    match threads {
+        1 => id.to_owned(),
+        threads => format!("{id} · {threads} threads"),
     }
 }
 

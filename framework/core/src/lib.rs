@@ -11,6 +11,7 @@ pub mod case;
 pub mod config;
 pub mod event;
 pub mod frame;
+pub mod history;
 pub mod message;
 pub mod outcome;
 pub mod plan;

@@ -316,16 +316,17 @@ fn row(run: &Run, index: usize, case: usize, backend: usize, launches: &[&Launch
     }
 }
 
-/// METHOD §3: median over launches of launch medians, interval by order statistics.
 fn time(per_launch: &[Vec<f64>]) -> Option<Time> {
-    let medians: Vec<f64> = per_launch.iter().map(|samples| quantile::median(samples)).collect();
     let all: Vec<f64> = per_launch.iter().flatten().copied().collect();
-    (!all.is_empty()).then(|| Time {
-        median: quantile::median(&medians),
-        interval: order_statistics::median_interval(&medians, CONFIDENCE),
-        p10: quantile::quantile(&all, 0.1),
-        p90: quantile::quantile(&all, 0.9),
-    })
+    let (median, interval) = centre(per_launch)?;
+    Some(Time { median, interval, p10: quantile::quantile(&all, 0.1), p90: quantile::quantile(&all, 0.9) })
+}
+
+/// METHOD §3: median over launches of launch medians, interval by order statistics. `None` without samples.
+pub(crate) fn centre(per_launch: &[Vec<f64>]) -> Option<(f64, Option<Interval>)> {
+    let medians: Vec<f64> = per_launch.iter().map(|samples| quantile::median(samples)).collect();
+    let interval = order_statistics::median_interval(&medians, CONFIDENCE);
+    per_launch.iter().any(|samples| !samples.is_empty()).then(|| (quantile::median(&medians), interval))
 }
 
 fn rates(run: &Run, case: &Case, ns: f64) -> Rates {

@@ -11,6 +11,9 @@ use crate::view::View;
 /// A run's name in the head of a column.
 const NAME: usize = 24;
 
+/// METHOD §5: what separate runs are worth, as measured.
+pub const MOVED: &str = "Identical code moved 7–16 % (median) and 20–45 % (95th percentile) between separate runs";
+
 /// Each run of the study against the one before it.
 pub fn comparison_table(study: &Study, view: &View) -> Document {
     let mut document = Document::default();
@@ -129,12 +132,11 @@ fn unpaired(study: &Study, row: &Row, here: usize, other: usize) -> Option<Strin
     }
 }
 
-/// METHOD §5: what such a comparison is worth, as measured.
+/// What such a comparison is worth.
 fn evidence(study: &Study, run: usize) -> Text {
     let class = study.across(run).next().map_or(Evidence::Raw, |comparison| comparison.evidence);
     let what = if class == Evidence::Imported { "another machine" } else { "the same machine, two separate runs" };
     Text::of(Tone::Strong, format!("evidence {}: ", class.word()))
-        .plain(format!("{what}. Identical code moved 7–16 % (median) and 20–45 % (95th percentile) between separate "))
-        .plain("runs, so nothing here is judged; runs of the plugins side by side are: ")
+        .plain(format!("{what}. {MOVED}, so nothing here is judged; runs of the plugins side by side are: "))
         .and(Tone::Code, "smbench run -b old=… -b new=…")
 }

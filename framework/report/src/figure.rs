@@ -23,8 +23,12 @@ pub fn time(row: &Row) -> Text {
 
 /// Half the 95 % interval of the time, in percent of it: `±0.4 %`.
 pub fn spread(row: &Row) -> Text {
-    let Some(time) = row.time_ns else { return none() };
-    let spread = time.interval.map(|interval| 50.0 * interval.width() / time.median);
+    row.time_ns.map_or_else(none, |time| spread_of(time.median, time.interval))
+}
+
+/// The same of a time without its row.
+pub fn spread_of(median: f64, interval: Option<Interval>) -> Text {
+    let spread = interval.map(|interval| 50.0 * interval.width() / median);
     spread.map_or_else(none, |percent| format!("±{}", Percent(percent)).into())
 }
 

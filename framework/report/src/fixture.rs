@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use smbench_core::backend::{Backend, PluginInfo};
 use smbench_core::case::{Bound, Case, Cost};
 use smbench_core::config::Preset;
+use smbench_core::history::{self, History};
 use smbench_core::message::{AccountReport, Allocations, CheckReport, Peak, ReceiptInfo};
 use smbench_core::outcome::{ErrorStats, Outcome};
 use smbench_core::plan::Plan;
@@ -57,6 +58,34 @@ pub fn two_runs() -> Study {
     now.launches.retain(|launch| launch.case < last);
     now.accounts.retain(|account| account.case < last);
     Study::of(vec![before, now])
+}
+
+/// Seven days: another machine on the first, another definition of `add` on the first two, changes that no commit holds
+/// on the fourth, a label, a rebuilt plugin on the last two, and a last run that was interrupted.
+pub fn history(wanted: &dyn Fn(&Case, &str) -> bool) -> History {
+    let speeds = [1.3, 1.04, 1.02, 0.99, 1.01, 0.8, 0.81];
+    let entries = speeds.iter().enumerate().map(|(day, &speed)| history::Entry::of(&on_day(day, speed), wanted));
+    History { entries: entries.collect(), older: 3 }
+}
+
+fn on_day(day: usize, speed: f64) -> Run {
+    let mut backends = backends();
+    if day >= 5 {
+        backends[1].sha256 = "77c0ffee1234".repeat(5) + "0000";
+    }
+    let mut run = run(&format!("202611{}-081502-3fa2", 17 + day), speed, &backends[..if day == 2 { 3 } else { 2 }]);
+    run.created = format!("2026-11-{}T08:15:02Z", 17 + day);
+    match day {
+        0 => run.machine.fingerprint = "0ld".to_owned(),
+        4 => run.label = Some("v0.2".to_owned()),
+        6 => (run.state, run.launches) = (State::Interrupted, run.launches.split_off(7 * run.plan.cases.len())),
+        _ => {}
+    }
+    if day < 2 {
+        run.plan.cases[2].definition = "before".to_owned();
+    }
+    run.git.iter_mut().for_each(|git| git.dirty = day == 3);
+    run
 }
 
 const NASTY: &str = "a|b`c<script>alert(1)</script>\x1b[31m\u{202e}\r\n# x";

@@ -1,10 +1,14 @@
 //! The whole way, from runs made by hand to what people and programs read.
 
 use serde_json::Value;
+use smbench_core::history::{Entry, History, Step};
+use smbench_core::run::Note;
 
 use crate::document::{Block, Document};
 use crate::render::{Style, markdown, terminal};
-use crate::{Options, View, chart, closing, closing_line, comparison_table, fixture, json, table};
+use crate::{
+    Options, View, case_history, chart, closing, closing_line, comparison_table, fixture, history, json, remarks, table,
+};
 
 fn options() -> Options {
     Options { command: "smbench chart latest -o chart.md".to_owned() }
@@ -229,6 +233,120 @@ fn nasty_models_are_harmless_too() {
         assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
     }
     insta::assert_snapshot!(page);
+}
+
+#[test]
+fn notes_stand_with_their_runs() {
+    let mut study = fixture::two_runs();
+    let note = |day: &str, text: &str| Note { created: format!("2026-11-{day}T10:00:00Z"), text: text.to_owned() };
+    study.runs[0].notes = vec![note("23", "with the fan on"), note("25", "\x1b[2J # not to be trusted")];
+    study.runs[1].notes = vec![note("24", "*after* the merge")];
+    insta::assert_snapshot!(terminal(&remarks(&study), Style::default()));
+    let page = markdown(&chart(&study, &options()));
+    assert!(page.contains("### Notes\n\n- `main`, 2026-11-23T10:00:00Z: with the fan on\n"), "{page}");
+    assert!(page.contains("\\*after\\* the merge") && !page.contains('\x1b'), "{page}");
+    study.runs.remove(1);
+    assert!(terminal(&remarks(&study), Style::default()).contains("- 2026-11-23T10:00:00Z: with the fan on\n"));
+    assert_eq!(remarks(&fixture::study()), Document::default());
+}
+
+/// One case of the fixture's history.
+fn of_add() -> History {
+    fixture::history(&|case, _| case.id == "simd/add/10000/f32")
+}
+
+#[test]
+fn the_history_of_a_case() {
+    let text = terminal(&case_history(&of_add()), Style::default());
+    fits(&text, 100);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn the_history_of_all_cases() {
+    insta::assert_snapshot!(markdown(&history(&fixture::history(&|case, _| case.suite == "simd"))));
+}
+
+#[test]
+fn a_history_is_of_those_asked_for() {
+    let pooled = fixture::history(&|case, alias| case.suite == "activations" && alias == "pooled");
+    let series = pooled.series();
+    assert_eq!(series.iter().map(|series| series.backend).collect::<Vec<_>>(), ["pooled"; 4]);
+    // The first day was another machine; the others' median is 1.01 of the usual, the newest is 0.81 of it.
+    let ratio = series[0].ratio().unwrap();
+    assert!((0.78..0.83).contains(&ratio), "{ratio}");
+    assert_eq!((series[0].measured(), series[0].comparable().len(), series[0].builds()), (7, 6, 2));
+    assert_eq!(series[0].steps(1), [Step::Machine]);
+    assert_eq!(series[0].steps(5), [Step::Plugin]);
+    let [first, second, sixth] = [0, 1, 5].map(|day| &pooled.entries[day]);
+    assert_eq!((second.breaks(first), sixth.breaks(second)), (vec![Step::Machine], vec![]));
+}
+
+#[test]
+fn one_run_is_a_history_without_a_ratio() {
+    let mut one = of_add();
+    one.entries.drain(..6);
+    let text = terminal(&case_history(&one), Style::default());
+    assert!(text.contains("1 run, oldest first") && text.contains("interrupted"), "{text}");
+    assert!(
+        terminal(&history(&one), Style::default())
+            .contains("no case was measured by the same backend in two runs; 1 run looked at")
+    );
+    assert_eq!(case_history(&History::default()), Document::default());
+}
+
+#[test]
+fn the_json_of_a_history_keeps_to_its_schema() {
+    let schema = serde_json::from_str(include_str!("../../../docs/history.schema.json")).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    for history in [fixture::history(&|_, _| true), of_add(), nasty_history(), History::default()] {
+        let text = json::history::render(&history);
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let errors: Vec<String> =
+            schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
+        assert_eq!(value, json::history::json(&history));
+    }
+    let sound = json::history::json(&of_add());
+    let spoiled = |path: &str, value: Value| {
+        let mut json = sound.clone();
+        let (parent, name) = path.rsplit_once('/').unwrap();
+        json.pointer_mut(parent).unwrap()[name] = value;
+        !schema.is_valid(&json)
+    };
+    assert!(spoiled("/unknown", 1.into()) && spoiled("/runs/0/unknown", 1.into()));
+    assert!(spoiled("/series/0/points/0/time_ns", Value::Null), "measured, and no time");
+    assert!(spoiled("/series/0/points/0/steps", vec!["weather"].into()));
+}
+
+#[test]
+fn the_json_of_a_history() {
+    let mut two = fixture::history(&|case, alias| case.id == "simd/add/10000/f32" && alias == "pooled");
+    two.entries.drain(..5);
+    insta::assert_snapshot!(rounded(&json::history::render(&two)));
+}
+
+/// A plugin's, a label's, a branch's and a failure's names are attacks.
+fn nasty_history() -> History {
+    let mut nasty = fixture::nasty();
+    let run = &mut nasty.runs[0];
+    let label = run.label.clone().unwrap();
+    run.git.iter_mut().for_each(|git| (git.commit, git.branch) = (label.clone(), Some(label.clone())));
+    run.created = label;
+    let first = run.plan.cases[0].id.clone();
+    let entry = Entry::of(run, &|case, _| case.id == first);
+    History { entries: vec![entry.clone(), entry], older: 0 }
+}
+
+#[test]
+fn nasty_names_are_harmless_in_a_history() {
+    let nasty = nasty_history();
+    let pages = [case_history(&nasty), history(&nasty)].map(|document| markdown(&document));
+    let shown = [case_history(&nasty), history(&nasty)].map(|document| terminal(&document, Style::default()));
+    for text in pages.iter().chain(&shown).chain([&json::history::render(&nasty)]) {
+        assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
+    }
+    insta::assert_snapshot!(pages.join("\n"));
 }
 
 #[test]

@@ -5,8 +5,11 @@ mod check;
 mod compare;
 mod completions;
 mod export;
+mod gc;
+mod history;
 mod list;
 mod loop_case;
+mod note;
 mod run;
 mod show;
 
@@ -28,10 +31,13 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Show(args) => show::show(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Chart(args) => chart::chart(&args),
+        Command::History(args) => history::history(&args),
         Command::List(args) => list::list(&args),
         Command::Check(args) => check::check(&args),
         Command::Loop(args) => loop_case::loop_case(&args),
         Command::Export(args) => export::export(&args),
+        Command::Note(args) => note::note(&args),
+        Command::Gc(args) => gc::gc(&args),
         Command::Completions { shell } => completions::completions(shell),
     }
 }

@@ -129,7 +129,8 @@ fn begin(plan: Plan, label: Option<String>) -> Run {
     }
 }
 
-fn now() -> String {
+/// The time in the form of the store.
+pub fn now() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
 

@@ -71,7 +71,7 @@ fn backends() {
 
 #[test]
 fn other_commands() {
-    let commands: [&[&str]; 7] = [
+    let commands: [&[&str]; 15] = [
         &["show"],
         &["compare", "latest"],
         &["export", "latest", "xml"],
@@ -79,6 +79,14 @@ fn other_commands() {
         &["check", "naive", "--op", "matmull"],
         &["check", "./absent.so"],
         &["loop", "matmul", "-b", "naive"],
+        &["note"],
+        &["note", "latest", "fast"],
+        &["note", "latest", "a\x1b[2J"],
+        &["note", "latest", " "],
+        &["note", "./run.json", "fast"],
+        &["gc"],
+        &["gc", "--keep", "3"],
+        &["history", "--last", "0"],
     ];
     insta::assert_snapshot!("other_commands", transcript(&Lab::new(), commands));
 }

@@ -25,10 +25,13 @@ fn lists() {
     }
 }
 
+const COMMANDS: [&str; 12] =
+    ["run", "show", "compare", "chart", "history", "list", "check", "loop", "export", "note", "gc", "completions"];
+
 #[test]
 fn help() {
     insta::assert_snapshot!("help", printed(&["--help"]));
-    for command in ["run", "show", "compare", "chart", "list", "check", "loop", "export", "completions"] {
+    for command in COMMANDS {
         insta::assert_snapshot!(format!("help_{command}"), printed(&[command, "--help"]));
     }
     assert_eq!(printed(&["--version"]), format!("smbench {}\n", env!("CARGO_PKG_VERSION")));

@@ -12,7 +12,7 @@ use crate::json::follows_the_schema;
 use crate::support::{Lab, Ran, built, compile};
 
 /// Two cases of twelve launches.
-const CASES: &str = "add/1000,relu/1000";
+pub const CASES: &str = "add/1000,relu/1000";
 const LAUNCHES: usize = 24;
 
 #[test]
@@ -139,7 +139,7 @@ fn interrupt(lab: &Lab, arguments: &[&str]) -> Ran {
 }
 
 #[track_caller]
-fn wait_for_launches(lab: &Lab, count: usize) {
+pub fn wait_for_launches(lab: &Lab, count: usize) {
     let enough = || {
         let list = lab.command(&["list", "runs"]).output().unwrap();
         let list = String::from_utf8(list.stdout).unwrap();
@@ -161,7 +161,7 @@ fn wait_until(what: &str, is: impl Fn() -> bool) {
 
 /// The newest run with all its samples.
 #[track_caller]
-fn stored(lab: &Lab) -> Value {
+pub fn stored(lab: &Lab) -> Value {
     let text = lab.run(&["export", "latest", "run"]).expect(0).stdout;
     serde_json::from_str::<Value>(&text).unwrap()["run"].take()
 }

@@ -40,15 +40,22 @@ impl Location {
 
     /// Takes a run for this process, until the value is dropped; refuses one that is going on in another.
     pub fn lock(&self, run: &str) -> Result<RunLock> {
+        self.try_lock(run)?.ok_or_else(|| {
+            Error::usage(format!("run {run} is still going on"))
+                .because("another process is measuring it")
+                .help("wait for it, or end it with Ctrl-C")
+        })
+    }
+
+    /// The same; `None` of a run that is going on in another process.
+    pub fn try_lock(&self, run: &str) -> Result<Option<RunLock>> {
         let path = self.file.with_file_name(format!("{run}.lock"));
         let cannot = |error: io::Error| Error::internal(format!("cannot lock run {run}")).because(error);
         let file = File::create(&path).map_err(cannot)?;
         match file.try_lock() {
-            Ok(()) => Ok(RunLock { path, _file: file }),
+            Ok(()) => Ok(Some(RunLock { path, _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(cannot(error)),
-            Err(TryLockError::WouldBlock) => Err(Error::usage(format!("run {run} is still going on"))
-                .because("another process is measuring it")
-                .help("wait for it, or end it with Ctrl-C")),
         }
     }
 
@@ -124,6 +131,18 @@ mod tests {
         Location::named(&root.path().join("deep/one.sqlite")).open_or_create().unwrap();
         assert_eq!((ignored("team"), ignored("deep")), (None, None));
         assert!(root.path().join("team/store.sqlite").exists() && root.path().join("deep/one.sqlite").exists());
+    }
+
+    #[test]
+    fn a_run_is_one_process_s_at_a_time() {
+        let root = tempfile::tempdir().unwrap();
+        let location = Location::named(root.path());
+        let held = location.lock("a").unwrap();
+        assert!(location.try_lock("a").unwrap().is_none() && location.try_lock("b").unwrap().is_some());
+        assert!(location.lock("a").unwrap_err().to_string().contains("run a is still going on"));
+        drop(held);
+        assert!(location.try_lock("a").unwrap().is_some());
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0, "no lock is left");
     }
 
     #[test]

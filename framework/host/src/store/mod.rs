@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use smbench_core::case::Case;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Account, Blame, CaseLaunch, Check, Note, Run, State};
 
@@ -52,8 +53,15 @@ pub trait Store {
     /// Reads a run back.
     fn load(&self, run: &str) -> Result<Run>;
 
+    /// Reads a run back with what was measured of some of its cases, and without what was counted: with one case of
+    /// many it is read in a fraction of the time.
+    fn load_cases(&self, run: &str, wanted: &dyn Fn(&Case) -> bool) -> Result<Run>;
+
     /// All runs, newest first.
     fn list(&self) -> Result<Vec<RunSummary>>;
+
+    /// What all runs were about, newest first.
+    fn outlines(&self) -> Result<Vec<Outline>>;
 
     /// The bytes of a plugin, if they were kept.
     fn plugin_bytes(&self, sha256: &str) -> Result<Option<Vec<u8>>>;
@@ -63,6 +71,16 @@ pub trait Store {
 
     /// Keeps what a check found for later runs.
     fn cache_check(&mut self, key: &CheckKey, report: &CheckReport) -> Result<()>;
+
+    /// Removes a run, and everything measured in it; says whether it was there.
+    fn remove(&mut self, run: &str) -> Result<bool>;
+
+    /// Removes what no run refers to any more.
+    fn sweep(&mut self) -> Result<Swept>;
+
+    /// Gives the space of what was removed back, and says how many bytes that were. Whoever writes waits meanwhile,
+    /// a run that is going on perhaps too long.
+    fn compact(&mut self) -> Result<u64>;
 
     /// The id behind `latest`, `latest~1`, a label, an id or the beginning of one.
     fn resolve(&self, text: &str) -> Result<String> {
@@ -99,6 +117,30 @@ pub struct RunSummary {
     pub launches_stored: usize,
     /// Launches planned, of all cases together.
     pub launches_planned: usize,
+}
+
+/// What a run was about, whatever came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Id of the run.
+    pub run: String,
+    /// The branch it was run on, if any.
+    pub branch: Option<String>,
+    /// Aliases of the backends.
+    pub backends: Vec<String>,
+    /// Id and threads of each case.
+    pub cases: Vec<(String, u32)>,
+}
+
+/// What a sweep removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Plugins that no run refers to.
+    pub plugins: usize,
+    /// Cached checks whose plugin is gone.
+    pub checks: usize,
+    /// Machines on which no run was made.
+    pub machines: usize,
 }
 
 /// All that decides what a check finds; where one of these differs, a stored check says nothing.

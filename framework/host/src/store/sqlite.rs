@@ -4,14 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use smbench_core::case::Case;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Account, Blame, CaseLaunch, Check, Note, Run, State};
 
-use super::{CheckKey, RunSummary, Store};
+use super::{CheckKey, Outline, RunSummary, Store, Swept};
 use crate::error::{Error, Result};
 
 mod blob;
 mod read;
+mod sweep;
 mod write;
 
 /// A store in one SQLite file.
@@ -67,10 +69,11 @@ impl SqliteStore {
     }
 
     /// All of `body`, or nothing of it.
-    fn atomically(&mut self, body: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
+    fn atomically<T>(&mut self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        body(&transaction)?;
-        Ok(transaction.commit()?)
+        let value = body(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
     }
 }
 
@@ -127,8 +130,18 @@ impl Store for SqliteStore {
         read::run(&transaction, run)
     }
 
+    fn load_cases(&self, run: &str, wanted: &dyn Fn(&Case) -> bool) -> Result<Run> {
+        let transaction = self.connection.unchecked_transaction()?;
+        read::some_cases(&transaction, run, wanted)
+    }
+
     fn list(&self) -> Result<Vec<RunSummary>> {
         read::list(&self.connection)
+    }
+
+    fn outlines(&self) -> Result<Vec<Outline>> {
+        let transaction = self.connection.unchecked_transaction()?;
+        read::outlines(&transaction)
     }
 
     fn plugin_bytes(&self, sha256: &str) -> Result<Option<Vec<u8>>> {
@@ -141,6 +154,18 @@ impl Store for SqliteStore {
 
     fn cache_check(&mut self, key: &CheckKey, report: &CheckReport) -> Result<()> {
         self.atomically(|connection| write::cached_check(connection, key, report))
+    }
+
+    fn remove(&mut self, run: &str) -> Result<bool> {
+        self.atomically(|connection| sweep::remove(connection, run))
+    }
+
+    fn sweep(&mut self) -> Result<Swept> {
+        self.atomically(sweep::orphans)
+    }
+
+    fn compact(&mut self) -> Result<u64> {
+        sweep::compact(&self.connection)
     }
 }
 

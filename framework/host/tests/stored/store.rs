@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use smbench_core::message::CheckReport;
 use smbench_core::outcome::Outcome;
-use smbench_core::run::{Check, Note, Run, State};
+use smbench_core::run::{Check, Git, Machine, Note, Run, State};
 use smbench_host::hash;
 use smbench_host::store::sqlite::SqliteStore;
-use smbench_host::store::{CheckKey, Store};
+use smbench_host::store::{CheckKey, Outline, Store, Swept};
 
 use crate::sample;
 
@@ -33,6 +33,11 @@ const DUTIES: &[Duty] = &[
     ("plugins are kept once", plugins),
     ("a plugin that changed is refused", changed_plugin),
     ("checks are cached by all that decides them", cache),
+    ("some cases are read without the others", some_cases),
+    ("all runs say what they were about", outlines),
+    ("a run is removed with all that was measured", removes),
+    ("what no run refers to is swept away", sweeps),
+    ("room is given back", compacts),
     ("an unknown run is an error", unknown),
 ];
 
@@ -170,16 +175,20 @@ fn changed_plugin(store: &mut dyn Store) {
     refused(&[(hash::bytes(b"bytes"), folder.path().join("gone.so"))], store);
 }
 
-fn cache(store: &mut dyn Store) {
-    let key = CheckKey {
-        plugin: "p".to_owned(),
+fn key(plugin: String) -> CheckKey {
+    CheckKey {
+        plugin,
         definition: "d".to_owned(),
         tier: None,
         threads: 1,
         options: vec![],
         machine: "m".to_owned(),
         checker: "0.1.0".to_owned(),
-    };
+    }
+}
+
+fn cache(store: &mut dyn Store) {
+    let key = key("p".to_owned());
     assert_eq!(store.cached_check(&key).unwrap(), None);
     store.cache_check(&key, &sample::report()).unwrap();
     assert_eq!(store.cached_check(&key).unwrap(), Some(sample::report()));
@@ -200,7 +209,83 @@ fn cache(store: &mut dyn Store) {
     assert_eq!(store.cached_check(&key).unwrap(), Some(later));
 }
 
+fn some_cases(store: &mut dyn Store) {
+    let run = sample::run("a");
+    store.import(&run).unwrap();
+    let one = store.load_cases("a", &|case| case.threads == 2).unwrap();
+    assert_eq!((&one.plan, &one.notes), (&run.plan, &run.notes));
+    assert_eq!(one.launches, [sample::launch(1, 0), sample::launch(1, 1)], "in the order they were stored");
+    assert!(one.accounts.is_empty());
+    for (case, backend) in run.pairs() {
+        let want = if case == 1 { run.check(case, backend) } else { None };
+        assert_eq!(one.check(case, backend), want);
+    }
+    assert_eq!(store.load_cases("a", &|_| true).unwrap(), Run { accounts: vec![], ..run });
+    assert!(store.load_cases("a", &|_| false).unwrap().launches.is_empty());
+}
+
+fn outlines(store: &mut dyn Store) {
+    assert_eq!(store.outlines().unwrap(), []);
+    let git = Git { branch: Some("main".to_owned()), ..sample::run("a").git.unwrap() };
+    store.import(&Run { git: Some(git), ..sample::run("a") }).unwrap();
+    store.create(&Run { git: None, ..sample::begun("b") }, &[]).unwrap();
+    let id = "simd/matmul/64x64x64/f32";
+    let outline = |run: &str, branch: Option<&str>| Outline {
+        run: run.to_owned(),
+        branch: branch.map(str::to_owned),
+        backends: vec!["naive".to_owned(), "pooled@avx2".to_owned()],
+        cases: vec![(id.to_owned(), 1), (id.to_owned(), 2)],
+    };
+    assert_eq!(store.outlines().unwrap(), [outline("b", None), outline("a", Some("main"))]);
+}
+
+fn removes(store: &mut dyn Store) {
+    let kept = Run { label: None, ..sample::run("b") };
+    store.import(&sample::run("a")).unwrap();
+    store.import(&kept).unwrap();
+    assert!(store.remove("a").unwrap() && !store.remove("a").unwrap());
+    assert!(store.load("a").is_err());
+    assert_eq!(store.load("b").unwrap(), kept);
+    store.import(&sample::run("a")).unwrap();
+    assert_eq!(store.load("a").unwrap(), sample::run("a"), "nothing of it was left");
+}
+
+fn sweeps(store: &mut dyn Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("liba.so");
+    fs::write(&path, "bytes").unwrap();
+    let sha256 = hash::bytes(b"bytes");
+    let mut run = sample::begun("a");
+    run.plan.backends[0].sha256 = sha256.clone();
+    store.create(&run, &[(sha256.clone(), path)]).unwrap();
+    store.import(&Run { machine: Machine { host: "other".to_owned(), ..run.machine }, ..sample::run("b") }).unwrap();
+    let [mine, others] = [sha256.clone(), sample::run("b").plan.backends[0].sha256.clone()].map(key);
+    // A plugin that brings libraries along is named by their hash, too.
+    let keys = [CheckKey { plugin: sha256.clone() + "libraries", ..mine.clone() }, mine, others];
+    keys.iter().for_each(|key| store.cache_check(key, &sample::report()).unwrap());
+
+    assert_eq!(store.sweep().unwrap(), Swept::default(), "all of it is needed");
+    assert!(store.plugin_bytes(&sha256).unwrap().is_some());
+    store.remove("a").unwrap();
+    assert_eq!(store.sweep().unwrap(), Swept { plugins: 1, checks: 2, machines: 1 });
+    assert_eq!(store.plugin_bytes(&sha256).unwrap(), None);
+    let left = keys.map(|key| store.cached_check(&key).unwrap().is_some());
+    assert_eq!(left, [false, false, true]);
+    assert_eq!(store.load("b").unwrap().machine.host, "other");
+}
+
+fn compacts(store: &mut dyn Store) {
+    let long: Vec<_> = (0..200).map(|number| sample::launch(1, number)).collect();
+    store.import(&Run { launches: long, ..sample::run("a") }).unwrap();
+    store.import(&sample::run("b")).unwrap();
+    store.remove("a").unwrap();
+    assert!(store.compact().unwrap() > 10_000);
+    assert_eq!(store.compact().unwrap(), 0);
+    assert_eq!(store.load("b").unwrap(), sample::run("b"));
+}
+
 fn unknown(store: &mut dyn Store) {
+    assert!(store.load_cases("a", &|_| true).is_err());
     let note = Note { created: String::new(), text: String::new() };
     assert!(store.load("a").unwrap_err().to_string().contains("no run `a`"));
     assert!(store.finish("a", State::Finished).is_err() && store.note("a", &note).is_err());

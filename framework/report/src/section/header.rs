@@ -6,6 +6,7 @@ use smbench_core::verdict::Evidence;
 
 use super::{Section, backends, machines};
 use crate::document::{Block, Document, Text, Tone};
+use crate::remarks::remarks;
 use crate::view::Options;
 use crate::{figure, summary};
 
@@ -33,6 +34,7 @@ impl Section for Header {
         document.append(summary::closing(study));
         document.paragraph(SIDES);
         document.heading(3, "Runs").list((0..study.runs.len()).map(|run| of_run(study, run)).collect());
+        document.append(remarks(study));
         document.heading(3, "Backends").push(Block::Table(backends::table(study)));
         document.list(backends::implementations(study));
         document.heading(3, "Machine").list(machines::points(study));

@@ -3,38 +3,68 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row};
+use smbench_core::case::Case;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Git, Machine, Note, Run, State};
 
 use super::{damaged, from_json, to_json};
 use crate::error::{Error, Result};
-use crate::store::{CheckKey, RunSummary};
+use crate::store::{CheckKey, Outline, RunSummary};
 
 mod measured;
 use crate::{hash, sound};
 
 /// A run with all that was measured, counted and said, in the order it was stored.
 pub fn run(db: &Connection, id: &str) -> Result<Run> {
-    let head = db.query_row("SELECT * FROM run WHERE id = ?1", [id], |row| Ok(head(db, row))).optional()?;
-    let missing = || Error::usage(format!("no run `{id}`")).help("see `smbench list runs`");
     let run = Run {
         checks: measured::checks(db, id)?,
-        launches: measured::launches(db, id)?,
+        launches: measured::launches(db, id, None)?,
         accounts: measured::accounts(db, id)?,
         blames: measured::blames(db, id)?,
         notes: all(db, "SELECT * FROM note WHERE run = ?1 ORDER BY id", id, note)?,
-        ..head.ok_or_else(missing)??
+        ..begun(db, id)?
     };
     sound::check(&run).map_err(damaged)?;
     Ok(run)
 }
 
+/// A run with what was measured of some of its cases.
+pub fn some_cases(db: &Connection, id: &str, wanted: &dyn Fn(&Case) -> bool) -> Result<Run> {
+    let begun = begun(db, id)?;
+    let cases = begun.plan.cases.iter().enumerate().filter(|(_, case)| wanted(case)).map(|(number, _)| number);
+    let cases: Vec<usize> = cases.collect();
+    let mut checks = measured::checks(db, id)?;
+    checks.retain(|check| cases.contains(&check.case));
+    let run = Run {
+        checks,
+        launches: measured::launches(db, id, Some(&cases))?,
+        blames: measured::blames(db, id)?,
+        notes: all(db, "SELECT * FROM note WHERE run = ?1 ORDER BY id", id, note)?,
+        ..begun
+    };
+    sound::check(&run).map_err(damaged)?;
+    Ok(run)
+}
+
+/// What all runs were about, newest first.
+pub fn outlines(db: &Connection) -> Result<Vec<Outline>> {
+    let select = "SELECT id, git_branch FROM run ORDER BY created DESC, id DESC";
+    let mut outlines = gather(db.prepare(select)?.query([])?, |row| {
+        Ok(Outline { run: row.get("id")?, branch: row.get("git_branch")?, backends: Vec::new(), cases: Vec::new() })
+    })?;
+    let mut aliases = by_run(db, "SELECT run, alias FROM backend ORDER BY run, number", |row| row.get("alias"))?;
+    let select = r#"SELECT run, id, threads FROM "case" ORDER BY run, number"#;
+    let mut cases = by_run(db, select, |row| Ok((row.get("id")?, row.get("threads")?)))?;
+    for outline in &mut outlines {
+        outline.backends = aliases.remove(&outline.run).unwrap_or_default();
+        outline.cases = cases.remove(&outline.run).unwrap_or_default();
+    }
+    Ok(outlines)
+}
+
 /// All runs, newest first.
 pub fn list(db: &Connection) -> Result<Vec<RunSummary>> {
-    let mut aliases: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (run, alias) in pairs(db, "SELECT run, alias FROM backend ORDER BY run, number")? {
-        aliases.entry(run).or_default().push(alias);
-    }
+    let mut aliases = by_run(db, "SELECT run, alias FROM backend ORDER BY run, number", |row| row.get("alias"))?;
     let select = r#"SELECT id, label, created, config, preset, state, launches,
                         (SELECT count(*) FROM "case" WHERE run = run.id) AS cases,
                         (SELECT count(*) FROM launch WHERE run = run.id) AS stored
@@ -60,6 +90,13 @@ pub fn cached_check(db: &Connection, key: &CheckKey) -> Result<Option<CheckRepor
 }
 
 // A run.
+
+/// A run before anything was measured.
+fn begun(db: &Connection, id: &str) -> Result<Run> {
+    let head = db.query_row("SELECT * FROM run WHERE id = ?1", [id], |row| Ok(head(db, row))).optional()?;
+    let missing = || Error::usage(format!("no run `{id}`")).help("see `smbench list runs`");
+    head.ok_or_else(missing)?
+}
 
 fn head(db: &Connection, row: &Row<'_>) -> Result<Run> {
     Ok(Run {
@@ -149,8 +186,17 @@ fn gather<T>(mut rows: rusqlite::Rows<'_>, mut value: impl FnMut(&Row<'_>) -> Re
     Ok(values)
 }
 
-fn pairs(db: &Connection, select: &str) -> Result<Vec<(String, String)>> {
-    gather(db.prepare(select)?.query([])?, |row| Ok((row.get(0)?, row.get(1)?)))
+/// Every row of all runs, by the `run` it belongs to.
+fn by_run<T>(
+    db: &Connection,
+    select: &str,
+    value: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<BTreeMap<String, Vec<T>>> {
+    let mut by_run: BTreeMap<String, Vec<T>> = BTreeMap::new();
+    for (run, value) in gather(db.prepare(select)?.query([])?, |row| Ok((row.get("run")?, value(row)?)))? {
+        by_run.entry(run).or_default().push(value);
+    }
+    Ok(by_run)
 }
 
 /// SQLite has no NaN: it keeps NULL.
