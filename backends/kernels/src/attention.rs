@@ -20,7 +20,7 @@ use crate::elementwise::Map;
 use crate::exp::exp;
 use crate::kernels::{Kernel, Kernels};
 use crate::matmul::{
-    Corner, Start, Strip, WIDEST_STRIP, pack_columns, pack_rows, row_times, row_times_strip, row_times_transposed, tile,
+    Corner, Start, Strip, WIDEST_STRIP, pack_columns, pack_rows, row_times, row_times_pairs, row_times_transposed, tile,
 };
 use crate::rows::{Largest, fold};
 use crate::scale::Scale;
@@ -208,23 +208,11 @@ impl AttentionTask {
             unsafe {
                 let strip = Strip { data: v.add(col), row_stride, streams: false };
                 let corner = Corner { c: out.add(col), row_stride: 0, cols, start: Start::Zero };
-                col += match cols / width {
-                    0 => {
-                        row_times::<S>(cols, seen, scores, (strip.data, row_stride), corner.c);
-                        cols
-                    }
-                    1 => {
-                        row_times_strip::<S, 1, 4>(seen, scores, strip, corner);
-                        width
-                    }
-                    2 | 3 => {
-                        row_times_strip::<S, 2, 2>(seen, scores, strip, corner);
-                        2 * width
-                    }
-                    _ => {
-                        row_times_strip::<S, 4, 1>(seen, scores, strip, corner);
-                        4 * width
-                    }
+                col += if cols < width {
+                    row_times::<S>(cols, seen, scores, (strip.data, row_stride), corner.c);
+                    cols
+                } else {
+                    row_times_pairs::<S>(seen, scores, strip, corner)
                 };
             }
         }

@@ -26,7 +26,7 @@ pub use matrix::MatrixMut;
 pub use pack::MatmulScratch;
 pub(crate) use pack::{PackTask, WIDEST_STRIP, pack_columns, pack_rows};
 pub use problem::{Matmul, MatmulShape};
-pub(crate) use row::{row_times, row_times_strip, row_times_transposed};
+pub(crate) use row::{row_times, row_times_pairs, row_times_transposed};
 pub(crate) use tile::{Corner, Start, Strip, tile};
 
 impl Kernels {

@@ -26,6 +26,8 @@ pub(crate) trait Simd:
     const LANES: usize;
     /// Rows of the matmul tile, which is two registers wide; each implementation says why.
     const TILE_ROWS: usize;
+    /// Registers that hold sums of a single row, 4 or 8: as many as hide an FMA's latency and still are registers.
+    const ROW_SUMS: usize;
     /// The lowest power [`scale_by_power_of_two`](Simd::scale_by_power_of_two) understands, where it gives 0.
     const LOWEST_POWER: f32;
 

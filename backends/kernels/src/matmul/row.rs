@@ -55,7 +55,8 @@ impl MatmulTask {
 
     /// The only row, from packed strips: each is one sequence of registers, read from end to end. Measured 2026-11-25 on Zen 5
     /// with AVX-512, 8 MB of weights in turn, so that they come from L3: 1.2 to 1.4 times as fast as `combination` from
-    /// 1×384×128 to 1×1024×256, 1.02 to 1.15 as `dots`; with AVX2 1.03 to 1.13. Prefetching as the tiles do changed nothing.
+    /// 1×384×128 to 1×1024×256, 1.0 to 1.15 as `dots`; with AVX2 1.1 to 1.2, portable 0.9 to 1.2. Prefetching as the tiles do
+    /// changed nothing.
     ///
     /// # Safety
     /// As [`run`](crate::kernels::Kernel::run); `strips` are those of `b`.
@@ -67,7 +68,7 @@ impl MatmulTask {
             // SAFETY: the strip of column col.. is as deep as b, and the corner lies inside c.
             unsafe {
                 let strip = Strip { data: strips.add(col * k), row_stride: width, streams: true };
-                row_times_strip::<S, 1, 4>(k, self.a, strip, self.corner(0, col, width.min(n - col), true));
+                row_times_pair::<S>(k, self.a, strip, self.corner(0, col, width.min(n - col), true));
             }
         }
     }
@@ -183,13 +184,59 @@ impl MatmulTask {
     }
 }
 
-/// `corner = Σ_p a[p] · strip[p]`: the tile of a single row, `PAIRS` pairs of registers wide. `DEPTHS` of them are summed apart,
-/// so that with four in all there are eight independent sums.
+/// `corner = Σ_p a[p] · strip[p]`: the tile of a single row, a pair of registers wide.
+///
+/// # Safety
+/// `a` is valid for `depth` elements, `strip` for as many pairs of registers, and the corner for a row.
+#[inline(always)]
+pub(crate) unsafe fn row_times_pair<S: Simd>(depth: usize, a: *const f32, strip: Strip, corner: Corner) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match S::ROW_SUMS {
+            8 => row_times_strip::<S, 1, 4>(depth, a, strip, corner),
+            _ => row_times_strip::<S, 1, 2>(depth, a, strip, corner),
+        }
+    }
+}
+
+/// The same for as many whole pairs of the corner's columns as there are sums for; gives back how many columns they have.
+///
+/// # Safety
+/// As [`row_times_pair`]; the strip is as wide as the corner, which has one pair at least.
+#[inline(always)]
+pub(crate) unsafe fn row_times_pairs<S: Simd>(depth: usize, a: *const f32, strip: Strip, corner: Corner) -> usize {
+    let width = 2 * S::LANES;
+    // SAFETY: the caller's promise.
+    unsafe {
+        let pairs = match (S::ROW_SUMS, corner.cols / width) {
+            (8, 4..) => {
+                row_times_strip::<S, 4, 1>(depth, a, strip, corner);
+                4
+            }
+            (8, 2..) => {
+                row_times_strip::<S, 2, 2>(depth, a, strip, corner);
+                2
+            }
+            (_, 2..) => {
+                row_times_strip::<S, 2, 1>(depth, a, strip, corner);
+                2
+            }
+            _ => {
+                row_times_pair::<S>(depth, a, strip, corner);
+                1
+            }
+        };
+        pairs * width
+    }
+}
+
+/// `corner = Σ_p a[p] · strip[p]`, `PAIRS` pairs of registers wide; `DEPTHS` of the products are summed apart,
+/// which makes `2 · PAIRS · DEPTHS` independent sums.
 ///
 /// # Safety
 /// `a` is valid for `depth` elements, `strip` for as many rows of these registers, and the corner for a row.
 #[inline(always)]
-pub(crate) unsafe fn row_times_strip<S: Simd, const PAIRS: usize, const DEPTHS: usize>(
+unsafe fn row_times_strip<S: Simd, const PAIRS: usize, const DEPTHS: usize>(
     depth: usize,
     a: *const f32,
     strip: Strip,

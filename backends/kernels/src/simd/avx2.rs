@@ -34,6 +34,8 @@ impl Simd for Avx2 {
     const LANES: usize = 8;
     // 6 rows × 2 vectors = 12 accumulators of 16 registers; 2 hold B's row and 1 the broadcast of A.
     const TILE_ROWS: usize = 6;
+    // Two FMAs can start in each of the 4 cycles that one takes.
+    const ROW_SUMS: usize = 8;
     // The exponent bits of 2^-127 are zero.
     const LOWEST_POWER: f32 = -127.0;
 

@@ -19,6 +19,8 @@ impl Simd for Avx512 {
     const LANES: usize = 16;
     // 12 rows × 2 vectors = 24 accumulators of 32 registers; 2 hold B's row; A is broadcast from memory.
     const TILE_ROWS: usize = 12;
+    // Two FMAs can start in each of the 4 cycles that one takes.
+    const ROW_SUMS: usize = 8;
     // vscalefps rounds into the denormals; the smallest is 2^-149.
     const LOWEST_POWER: f32 = -152.0;
 

@@ -10,6 +10,8 @@ impl Simd for f32x8 {
     const LANES: usize = LANES;
     // 6 rows × 2 vectors, as on AVX2. With NEON's 32 half-width registers the 24 accumulators just fit.
     const TILE_ROWS: usize = 6;
+    // Each is two registers of SSE2, which has 16 and needs some for products: with 8 sums it spills and takes 1.6 times as long.
+    const ROW_SUMS: usize = 4;
     // The exponent bits of 2^-127 are zero.
     const LOWEST_POWER: f32 = -127.0;
 
