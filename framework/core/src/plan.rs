@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::backend::Backend;
 use crate::case::Case;
 use crate::config::Preset;
-use crate::schedule::Schedule;
+use crate::schedule::{CallRule, Schedule};
 use crate::stats::benjamini_hochberg::min_launches;
 
 /// A run as it will be run. Printed by `--list`, stored with the run, compared by `--resume`.
@@ -59,7 +59,7 @@ impl Plan {
     /// How long the run will take if every backend does every case.
     pub fn predicted(&self) -> Duration {
         let backends = self.backends.len() as u32;
-        let rounds = Duration::from_nanos(Schedule::new(self.backends.len(), 0, Default::default()).budget_ns);
+        let rounds = Duration::from_nanos(Schedule::new(0, CallRule::default()).budget_ns(self.backends.len()));
         let launch = Self::LAUNCH_OVERHEAD + rounds + Self::WARM_UP * backends;
         launch * self.cases.len() as u32 * self.launches + self.predicted_checks()
     }

@@ -60,8 +60,8 @@ impl CallRule {
 /// The numbers of METHOD §2, each measured before it was written there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Schedule {
-    /// Timed rounds go on for this long in all, per backend compared with another.
-    pub budget_ns: u64,
+    /// Timed rounds go on for this long in all, for each backend that stays to the end, and for two at least.
+    pub backend_ns: u64,
     /// And for at least this many rounds …
     pub min_rounds: u32,
     /// … or this many where the slowest call takes [`Self::SLOW_CALL_NS`] or more.
@@ -113,9 +113,13 @@ impl Schedule {
     pub const LAGGARD: f64 = 8.0;
 
     /// 0.1 s for each pair of backends, at least five rounds.
-    pub fn new(backends: usize, reference: usize, calls: CallRule) -> Self {
-        let pairs_ns = 50_000_000 * backends.max(2) as u64;
-        Self { budget_ns: pairs_ns, min_rounds: 5, min_rounds_slow: 3, reference, calls }
+    pub fn new(reference: usize, calls: CallRule) -> Self {
+        Self { backend_ns: 50_000_000, min_rounds: 5, min_rounds_slow: 3, reference, calls }
+    }
+
+    /// How long rounds go on with so many backends.
+    pub fn budget_ns(&self, backends: usize) -> u64 {
+        self.backend_ns * backends.max(2) as u64
     }
 
     /// Runs a whole launch of `backends` backends; the series come back by backend.
@@ -200,8 +204,9 @@ impl Schedule {
         let slowest_ns = pace.iter().copied().fold(0.0, f64::max) as u64;
         let min_rounds = if slowest_ns >= Self::SLOW_CALL_NS { self.min_rounds_slow } else { self.min_rounds };
         let laggard = |backend: usize| pace[backend] > Self::LAGGARD * pace[self.reference.min(pace.len() - 1)];
+        let budget_ns = self.budget_ns((0..pace.len()).filter(|&backend| !laggard(backend)).count());
         let (mut round, mut spent_ns) = (0, 0);
-        while round < min_rounds || spent_ns < self.budget_ns {
+        while round < min_rounds || spent_ns < budget_ns {
             turn.phase(Phase::Rounds, round);
             let order =
                 shuffled(pace.len(), rng).into_iter().filter(|&backend| round < min_rounds || !laggard(backend));
@@ -245,7 +250,7 @@ mod tests {
 
     fn launch(per_call_ns: &[f64], rule: CallRule) -> (Fake, Result<Vec<Series>, Interrupted<()>>) {
         let mut fake = Fake { per_call_ns: per_call_ns.to_vec(), first_call_ns: 777, log: vec![] };
-        let schedule = Schedule::new(per_call_ns.len(), 0, rule);
+        let schedule = Schedule::new(0, rule);
         let series = schedule.run(&mut fake, per_call_ns.len(), &mut Rng::with_seed(1));
         (fake, series)
     }
@@ -276,6 +281,12 @@ mod tests {
         assert_eq!((series[0].calls[0], series[1].calls[0]), (200, 22));
         assert_eq!(series[1].len(), 5);
         assert!(series[0].len() > 400);
+        let (_, series) = launch(&[1000.0, 1100.0, 9000.0], CallRule::default());
+        let spent: u64 = series.unwrap().iter().flat_map(|series| series.ns.clone()).sum();
+        assert!(
+            (100_000_000..101_000_000).contains(&spent),
+            "a laggard adds nothing to the time of the others: {spent}"
+        );
     }
 
     #[test]

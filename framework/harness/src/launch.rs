@@ -92,7 +92,7 @@ fn measure(
     order: Vec<usize>,
     rng: &mut Rng,
 ) -> Result<Launch, Refusal> {
-    let schedule = Schedule::new(seats.len(), task.reference, seats[0].calls());
+    let schedule = Schedule::new(task.reference, seats[0].calls());
     let backends = seats.len();
     let watchman = Watchman::begin();
     let mut table = Table::new(page, task.plugins, seats);

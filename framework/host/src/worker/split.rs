@@ -60,7 +60,7 @@ pub fn split(
             other => return Err(table.unexpected(backend, &other)),
         }
     }
-    let schedule = Schedule::new(plugins.len(), reference, calls);
+    let schedule = Schedule::new(reference, calls);
     let series =
         schedule.run(&mut table, plugins.len(), &mut rng).map_err(|interrupted| culprit(plugins, interrupted))?;
     table.finish(order.iter().map(|&backend| plugins[backend].index).collect(), series)
