@@ -38,11 +38,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Starting a worker, loading plugins into it, checking their outputs: 16 ms; and what slow calls add, spread over
-    /// all launches. Measured 2026-11 on a 2-core VM: full.ron took 107 s with one backend, 188 s with three.
-    const LAUNCH_OVERHEAD: Duration = Duration::from_millis(35);
-    /// Warming one backend up, and choosing its calls per sample.
-    const WARM_UP: Duration = Duration::from_millis(9);
+    /// Starting a worker, filling its operands. Measured 2026-11-25 on a 2-core VM: full.ron, 64 cases, took 184 s with
+    /// one backend; with three, and two cases more, 341 s.
+    const LAUNCH_OVERHEAD: Duration = Duration::from_millis(22);
+    /// Loading one backend, warming it up, choosing its calls per sample, checking its outputs; and what slow calls add,
+    /// spread over all launches.
+    const WARM_UP: Duration = Duration::from_millis(20);
     /// Checking one backend at one case: oracle, guard pages; and its account pass.
     const CHECK: Duration = Duration::from_millis(90);
 

@@ -15,6 +15,8 @@ pub(crate) struct Instance<B> {
     pub(crate) tensors: Vec<Block>,
     /// Acquired since creation.
     pub(crate) tensors_acquired: u64,
+    /// Of these, served without asking the system. The allocator's own hits are of more than tensors.
+    pub(crate) tensors_reused: u64,
     /// Prepared weights that are out, by handle.
     pub(crate) prepared: Vec<Handle>,
 }
@@ -28,7 +30,8 @@ pub(crate) type Prepared = Box<dyn Any + Send + Sync>;
 impl<B: Backend> Instance<B> {
     /// Hands a new instance to the host.
     pub(crate) fn into_context(backend: B) -> *mut Context {
-        let instance = Self { backend, tensors: Vec::new(), tensors_acquired: 0, prepared: Vec::new() };
+        let instance =
+            Self { backend, tensors: Vec::new(), tensors_acquired: 0, tensors_reused: 0, prepared: Vec::new() };
         Box::into_raw(Box::new(instance)).cast()
     }
 

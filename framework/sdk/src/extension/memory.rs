@@ -100,7 +100,10 @@ unsafe extern "C" fn stats<B: Backend + Memory>(context: *mut Context, stats: *m
 
 impl<B: Memory> Instance<B> {
     fn acquire(&mut self, layout: Layout, zeroed: bool) -> Result<&mut Block> {
-        let mut block = self.backend.allocator().acquire(layout)?;
+        let allocator = self.backend.allocator();
+        let hits = allocator.stats().hits;
+        let mut block = allocator.acquire(layout)?;
+        self.tensors_reused += allocator.stats().hits - hits;
         if zeroed {
             block.zero();
         }
@@ -123,7 +126,7 @@ impl<B: Memory> Instance<B> {
             struct_size: size_of::<raw::MemoryStats>() as u32,
             reserved: 0,
             acquired: self.tensors_acquired,
-            reused: pool.hits,
+            reused: self.tensors_reused,
             live_bytes: self.tensors.iter().map(|block| block.bytes() as u64).sum(),
             held_bytes: pool.held_bytes,
         }

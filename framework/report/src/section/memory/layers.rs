@@ -127,6 +127,9 @@ fn origin(spared: &[(Theme, f64)], whole: f64) -> String {
     let mut parts: Vec<(Theme, f64)> = spared.iter().map(|(theme, bytes)| (*theme, bytes / whole)).collect();
     parts.retain(|(_, part)| *part != 0.0);
     parts.sort_by(|a, b| b.1.total_cmp(&a.1));
+    if parts.iter().any(|(_, part)| *part < 0.0) {
+        return both_ways(spared);
+    }
     match parts[..] {
         [(theme, part), ..] if part >= MOSTLY => {
             let others = if theme == Theme::Models { ", not in single ops" } else { ", not in other layers" };
@@ -142,6 +145,17 @@ fn origin(spared: &[(Theme, f64)], whole: f64) -> String {
     }
 }
 
+/// Less in one layer and more in another: shares of the difference would add up to nothing that a reader expects.
+fn both_ways(spared: &[(Theme, f64)]) -> String {
+    let mut parts: Vec<&(Theme, f64)> = spared.iter().filter(|(_, bytes)| *bytes != 0.0).collect();
+    parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    let word = |bytes: f64| if bytes > 0.0 { "less" } else { "more" };
+    let parts = parts
+        .iter()
+        .map(|(theme, bytes)| format!("{} {} in {}", figure::bytes(bytes.abs()), word(*bytes), theme.word()));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,6 +169,10 @@ mod tests {
         check(&[(Theme::Models, 8.0), (Theme::Rows, 0.0)], "all of it in model inference, not in single ops");
         check(&[(Theme::Models, -8.0)], "all of it in model inference");
         check(&[(Theme::Models, 95.0), (Theme::Rows, 5.0)], "95 % of it in model inference");
+        check(
+            &[(Theme::Models, -4096.0), (Theme::Matmul, 1024.0)],
+            "4 KiB more in model inference, 1 KiB less in matmul",
+        );
         check(&[(Theme::Models, 60.0), (Theme::Rows, 40.0)], "60 % in model inference, 40 % in activations and rows");
     }
 }
