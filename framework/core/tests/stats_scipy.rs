@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use smbench_core::stats::{Interval, benjamini_hochberg, geometric, hodges_lehmann, normal};
-use smbench_core::stats::{order_statistics, quantile, signed_rank};
+use smbench_core::stats::{order_statistics, quantile, rank_sum, signed_rank};
 
 const FIXTURE: &str = include_str!("fixtures/stats_scipy.json");
 
@@ -90,6 +90,17 @@ fn median_intervals() {
             let got = order_statistics::median_interval(x, confidence);
             check_interval(name, got, order_statistics::achieved(x.len(), confidence), &want["median"][i]);
         }
+    });
+}
+
+/// Of the first half of each sample and the second.
+#[test]
+fn rank_sums_of_halves() {
+    for_each_sample(|name, x, want| {
+        let (first, second) = x.split_at(x.len() / 2);
+        let Some(halves) = want["halves"].as_array() else { return };
+        check(name, rank_sum::shift(first, second), &halves[0]);
+        check(name, rank_sum::p_value_two_sided(first, second), &halves[1]);
     });
 }
 

@@ -14,6 +14,7 @@ pub mod interval;
 pub mod normal;
 pub mod order_statistics;
 pub mod quantile;
+pub mod rank_sum;
 pub mod signed_rank;
 
 pub use interval::Interval;

@@ -11,7 +11,7 @@ use super::{FUZZ, normal};
 /// normal approximation is off by 0.005 at most, and by 0.0004 round p = 0.05.
 pub const EXACT_MAX: usize = 64;
 
-/// How `W⁺` is distributed when every sign is a fair coin, without ties.
+/// How `W⁺` is distributed when every sign is a fair coin, without ties; or another symmetric sum of ranks from 0.
 pub struct NullDistribution {
     /// `pmf[w] = P(W⁺ = w)`.
     pmf: Vec<f64>,
@@ -32,6 +32,16 @@ impl NullDistribution {
             }
         }
         Self { pmf }
+    }
+
+    /// Of any symmetric probabilities of 0, 1, 2 …
+    pub(super) fn of(pmf: Vec<f64>) -> Self {
+        Self { pmf }
+    }
+
+    /// `2·min(P(W⁺ <= ⌈w⌉), P(W⁺ >= ⌊w⌋))`, at most 1.
+    pub(super) fn p_two_sided(&self, w: f64) -> f64 {
+        (2.0 * self.cdf(w.ceil() as usize).min(self.sf(w.floor() as usize))).min(1.0)
     }
 
     /// `P(W⁺ <= w)`.
@@ -110,10 +120,7 @@ impl Ranks {
     }
 
     fn p_exact(&self) -> f64 {
-        let null = NullDistribution::exact(self.n);
-        let below = null.cdf(self.positive.ceil() as usize);
-        let above = null.sf(self.positive.floor() as usize);
-        (2.0 * below.min(above)).min(1.0)
+        NullDistribution::exact(self.n).p_two_sided(self.positive)
     }
 
     fn p_normal(&self) -> f64 {
