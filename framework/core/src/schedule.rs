@@ -122,6 +122,11 @@ impl Schedule {
         self.backend_ns * backends.max(2) as u64
     }
 
+    /// The fewest rounds where the slowest call takes this long.
+    pub fn rounds_at_least(&self, slowest_ns: u64) -> u32 {
+        if slowest_ns >= Self::SLOW_CALL_NS { self.min_rounds_slow } else { self.min_rounds }
+    }
+
     /// Runs a whole launch of `backends` backends; the series come back by backend.
     pub fn run<T: Turn>(
         &self,
@@ -202,7 +207,7 @@ impl Schedule {
         series: &mut [Series],
     ) -> Result<(), T::Error> {
         let slowest_ns = pace.iter().copied().fold(0.0, f64::max) as u64;
-        let min_rounds = if slowest_ns >= Self::SLOW_CALL_NS { self.min_rounds_slow } else { self.min_rounds };
+        let min_rounds = self.rounds_at_least(slowest_ns);
         let laggard = |backend: usize| pace[backend] > Self::LAGGARD * pace[self.reference.min(pace.len() - 1)];
         let budget_ns = self.budget_ns((0..pace.len()).filter(|&backend| !laggard(backend)).count());
         let (mut round, mut spent_ns) = (0, 0);

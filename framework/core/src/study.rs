@@ -9,12 +9,15 @@ use crate::message::{AccountReport, Allocations, ReceiptInfo, Span, Tensors};
 use crate::outcome::{ErrorStats, Outcome};
 use crate::run::Run;
 use crate::samples::{Launch, Mode, Series};
+use crate::schedule::{CallRule, Schedule};
 use crate::stats::{Interval, benjamini_hochberg, geometric, hodges_lehmann, order_statistics, quantile, signed_rank};
 use crate::units::Bytes;
-use crate::verdict::{self, Evidence, Verdict};
+use crate::verdict::{self, Evidence, Facts, Judged, Verdict};
 
 /// Intervals are shown at this level.
 pub const CONFIDENCE: f64 = 0.95;
+/// And equivalence is judged at this one: two one-sided tests at 5 %.
+pub const CONFIDENCE_EQUIVALENT: f64 = 0.90;
 
 /// What follows from one run or several.
 #[derive(Clone, Debug)]
@@ -150,6 +153,8 @@ pub struct Comparison {
     pub ratio: f64,
     /// Its 95 % interval; paired evidence of enough launches only.
     pub interval: Option<Interval>,
+    /// The 90 % interval, of the same.
+    pub interval_90: Option<Interval>,
     /// Two-sided signed-rank p over launches; paired evidence only.
     pub p: Option<f64>,
     /// Benjamini–Hochberg over every comparison of the run.
@@ -158,29 +163,23 @@ pub struct Comparison {
     pub margin: f64,
     /// Median log ratio of each launch.
     pub d_launch: Vec<f64>,
-    /// What may be said of it; not yet given.
-    pub verdict: Option<Verdict>,
-}
-
-/// Where the interval of a comparison lies, if its ratio is further from 1 than [`verdict::REAL`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    /// Wholly below 1.
-    Faster,
-    /// On both sides of 1, or too near to it, or there is none.
-    Unclear,
-    /// Wholly above 1.
-    Slower,
+    /// The smallest change it could have seen, in percent; where it has an interval.
+    pub detectable_pct: Option<f64>,
+    /// What may be said of it and why; paired evidence only.
+    pub judged: Option<Judged>,
+    /// Launches in all that would decide it, where it is undecided and 1,000 suffice.
+    pub launches_needed: Option<u32>,
 }
 
 impl Comparison {
-    /// Where its interval lies.
-    pub fn side(&self) -> Side {
-        match self.interval.filter(|_| self.ratio.ln().abs() >= verdict::REAL) {
-            Some(interval) if interval.high < 1.0 => Side::Faster,
-            Some(interval) if interval.low > 1.0 => Side::Slower,
-            _ => Side::Unclear,
-        }
+    /// What may be said of it; nothing of two runs.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.judged.as_ref().map(|judged| judged.verdict)
+    }
+
+    /// Is it said to be faster or slower?
+    pub fn is_difference(&self) -> bool {
+        self.verdict().is_some_and(Verdict::is_difference)
     }
 }
 
@@ -206,6 +205,7 @@ impl Study {
         }
         let mut comparisons = paired(&run, first, &self.rows, &launches);
         adjust(&mut comparisons);
+        judge(&mut comparisons, &run, first, &self.rows, &launches);
         self.comparisons.append(&mut comparisons);
         self.runs.push(run);
     }
@@ -424,17 +424,25 @@ fn d_launch(launches: &[&Launch], backend: usize, reference: usize) -> Vec<f64> 
 }
 
 fn compare(rows: &[Row], row: usize, reference: usize, d_launch: Vec<f64>) -> Option<Comparison> {
-    (!d_launch.is_empty()).then(|| Comparison {
+    if d_launch.is_empty() {
+        return None;
+    }
+    let interval = hodges_lehmann::interval(&d_launch, CONFIDENCE);
+    let margin = verdict::margin_in(&rows[row].case, rows[row].mode);
+    Some(Comparison {
         row,
         reference,
         evidence: Evidence::Paired,
         ratio: hodges_lehmann::estimate(&d_launch).exp(),
-        interval: hodges_lehmann::interval(&d_launch, CONFIDENCE).map(|interval| interval.exp()),
+        interval: interval.map(|interval| interval.exp()),
+        interval_90: hodges_lehmann::interval(&d_launch, CONFIDENCE_EQUIVALENT).map(|interval| interval.exp()),
         p: Some(signed_rank::p_value_two_sided(&d_launch)),
         q: None,
-        margin: verdict::margin(&rows[row].case),
+        margin,
         d_launch,
-        verdict: None,
+        detectable_pct: interval.map(|interval| 100.0 * verdict::detectable(interval, margin)),
+        judged: None,
+        launches_needed: None,
     })
 }
 
@@ -447,11 +455,14 @@ fn raw(rows: &[Row], row: usize, reference: usize, evidence: Evidence) -> Option
         evidence,
         ratio,
         interval: None,
+        interval_90: None,
         p: None,
         q: None,
-        margin: verdict::margin(&rows[row].case),
+        margin: verdict::margin_in(&rows[row].case, rows[row].mode),
         d_launch: Vec::new(),
-        verdict: None,
+        detectable_pct: None,
+        judged: None,
+        launches_needed: None,
     })
 }
 
@@ -461,4 +472,48 @@ fn adjust(comparisons: &mut [Comparison]) {
     for (comparison, q) in comparisons.iter_mut().zip(benjamini_hochberg::q_values(&p)) {
         comparison.q = Some(q);
     }
+}
+
+/// Verdicts, once q is known.
+fn judge(comparisons: &mut [Comparison], run: &Run, first: usize, rows: &[Row], launches: &[Vec<&Launch>]) {
+    let count = comparisons.len();
+    for comparison in comparisons {
+        let backends = [comparison.row, comparison.reference].map(|row| rows[row].backend);
+        let case = (comparison.row - first) / run.plan.backends.len();
+        let facts = facts(comparison, count, backends, &launches[case]);
+        let judged = verdict::judge(&facts);
+        let undecided = judged.verdict == Verdict::Inconclusive;
+        comparison.launches_needed = verdict::launches_needed(&facts).filter(|_| undecided);
+        comparison.judged = Some(judged);
+    }
+}
+
+/// What a verdict follows from.
+fn facts(comparison: &Comparison, comparisons: usize, backends: [usize; 2], launches: &[&Launch]) -> Facts {
+    let ln = |interval: Interval| Interval { low: interval.low.ln(), high: interval.high.ln() };
+    let both = launches.iter().filter_map(|launch| Some((*launch, launch.of(backends[0])?, launch.of(backends[1])?)));
+    let both: Vec<(&Launch, &Series, &Series)> = both.collect();
+    let rounds = both.iter().map(|(_, backend, reference)| backend.log_ratios(reference).len()).min();
+    let calls = both.iter().flat_map(|(launch, ..)| launch.series.iter()).flat_map(|(_, series)| series.per_call_ns());
+    let slowest_ns = calls.fold(0.0, f64::max) as u64;
+    Facts {
+        theta: comparison.ratio.ln(),
+        interval: comparison.interval.map(ln),
+        interval_90: comparison.interval_90.map(ln),
+        q: comparison.q.unwrap_or(1.0),
+        comparisons,
+        margin: comparison.margin,
+        launches: comparison.d_launch.len(),
+        rounds: rounds.unwrap_or(0),
+        rounds_min: Schedule::new(0, CallRule::default()).rounds_at_least(slowest_ns) as usize,
+        step: verdict::step(&comparison.d_launch, comparison.margin),
+        waited: waited(both.iter().map(|(launch, ..)| *launch)),
+    }
+}
+
+/// Run-queue wait over wall time, of the launches that know both.
+fn waited<'a>(launches: impl Iterator<Item = &'a Launch>) -> Option<f64> {
+    let known = launches.filter_map(|launch| Some((launch.environment.runqueue_wait_ns?, launch.environment.wall_ns)));
+    let (wait, wall) = known.fold((0.0, 0.0), |(wait, wall), (a, b)| (wait + a as f64, wall + b as f64));
+    (wall > 0.0).then(|| wait / wall)
 }

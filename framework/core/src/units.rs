@@ -14,6 +14,10 @@ pub struct Bytes(pub f64);
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Ratio(pub f64);
 
+/// The same ratio as a change: `+55.8 %`, or `2.31x` once it doubles or halves.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Change(pub f64);
+
 /// A share: `0.4 %`, `87 %`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Percent(pub f64);
@@ -44,6 +48,13 @@ impl fmt::Display for Bytes {
 impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&format!("{}x", significant(self.0)))
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = (0.5..=2.0).contains(&self.0);
+        f.pad(&if percent { format!("{:+.1} %", 100.0 * (self.0 - 1.0)) } else { Ratio(self.0).to_string() })
     }
 }
 
@@ -116,6 +127,10 @@ mod tests {
         check(Ratio(0.8421), "0.842x");
         check(Ratio(12.41), "12.4x");
         check(Ratio(0.00921), "0.00921x");
+        check(Change(1.558), "+55.8 %");
+        check(Change(0.5), "-50.0 %");
+        check(Change(2.31), "2.31x");
+        check(Change(0.021), "0.0210x");
         check(Percent(0.44), "0.4 %");
         check(Percent(87.2), "87 %");
         check(TokenRate(812.4), "812 tok/s");

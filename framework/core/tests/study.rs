@@ -8,8 +8,8 @@ use smbench_core::outcome::{ErrorStats, Outcome};
 use smbench_core::plan::Plan;
 use smbench_core::run::{CaseLaunch, Check, Machine, Run, State};
 use smbench_core::samples::{Environment, Launch, Mode, Series};
-use smbench_core::study::{Side, Study};
-use smbench_core::verdict::Evidence;
+use smbench_core::study::{Comparison, Study};
+use smbench_core::verdict::{Evidence, Verdict};
 
 const LAUNCHES: u32 = 12;
 
@@ -104,19 +104,98 @@ fn a_ratio_is_taken_within_rounds_and_noise_that_hits_both_cancels() {
     let study = Study::of(vec![run("a", ten_percent_slower)]);
     let [comparison] = study.comparisons.as_slice() else { panic!("one comparison: {:?}", study.comparisons) };
     assert!((comparison.ratio - 1.1).abs() < 1e-3, "{}", comparison.ratio);
-    assert_eq!(comparison.side(), Side::Slower);
+    judged(comparison, Verdict::Regressed, "+10.0 %, beyond the margin of 1 %, q 0.00049");
     assert_eq!(comparison.d_launch.len(), LAUNCHES as usize);
     assert!((comparison.p.unwrap() - 2.0 / 4096.0).abs() < 1e-12, "all twelve launches agree: {:?}", comparison.p);
     assert_eq!(comparison.p, comparison.q, "one comparison needs no adjusting");
-    assert_eq!(comparison.verdict, None);
+    assert_eq!((comparison.detectable_pct, comparison.launches_needed), (Some(1.0), None));
+}
+
+#[track_caller]
+fn judged(comparison: &Comparison, verdict: Verdict, reason: &str) {
+    let judged = comparison.judged.as_ref().unwrap();
+    assert_eq!((judged.verdict, judged.reason.as_str()), (verdict, reason), "{comparison:?}");
+}
+
+/// A time that scatters by up to 0.4 % from launch to launch, each backend's in its own way.
+fn scattered(backend: usize, launch: u32) -> f64 {
+    let place = fastrand::Rng::with_seed(u64::from(launch) << 8 | backend as u64).f64();
+    100_000.0 * (1.0 + 0.004 * (place - 0.5))
+}
+
+#[track_caller]
+fn check(time: impl Fn(usize, u32) -> f64, verdict: Verdict, reason: &str) {
+    judged(&Study::of(vec![run("a", time)]).comparisons[0], verdict, reason);
 }
 
 #[test]
-fn less_than_two_per_mille_is_never_a_side() {
-    let study = Study::of(vec![run("a", |backend, _| 100_000.0 * if backend == 0 { 1.0 } else { 1.001 })]);
-    let comparison = &study.comparisons[0];
+fn verdicts_on_planted_differences() {
+    let times =
+        |factor: f64| move |backend, launch| scattered(backend, launch) * if backend == 1 { factor } else { 1.0 };
+    check(times(1.0), Verdict::Equivalent, "the 90 % interval lies inside ±1 %");
+    check(times(1.005), Verdict::Equivalent, "the 90 % interval lies inside ±1 %");
+    check(times(1.05), Verdict::Regressed, "+5.0 %, beyond the margin of 1 %, q 0.00049");
+    check(times(0.95), Verdict::Improved, "-5.0 %, beyond the margin of 1 %, q 0.00049");
+    let to_and_fro = |backend, launch| times(if launch % 2 == 0 { 1.03 } else { 0.98 })(backend, launch);
+    check(to_and_fro, Verdict::Inconclusive, "about 281 more launches would decide");
+    let half_way = |backend, launch| times(if launch < 6 { 1.0 } else { 1.05 })(backend, launch);
+    let reason = "not steady: +5.0 % from the first half of the launches to the second";
+    check(half_way, Verdict::Unreliable, reason);
+}
+
+#[test]
+fn less_than_two_per_mille_is_never_a_difference() {
+    let mut run = run("a", |backend, _| 100_000.0 * if backend == 0 { 1.0 } else { 1.001 });
+    let comparison = Study::of(vec![run.clone()]).comparisons.remove(0);
     assert!(comparison.interval.unwrap().low > 1.0, "it is seen");
-    assert_eq!(comparison.side(), Side::Unclear, "but not called real");
+    judged(&comparison, Verdict::Equivalent, "the 90 % interval lies inside ±1 %");
+    run.launches.truncate(5);
+    let comparison = Study::of(vec![run]).comparisons.remove(0);
+    judged(&comparison, Verdict::Unreliable, "launches measured: 5, of at least 6");
+    assert_eq!((comparison.interval, comparison.detectable_pct), (None, None));
+}
+
+#[test]
+fn what_disturbed_the_launches_is_no_verdict() {
+    let mut busy = run("a", scattered);
+    for launch in &mut busy.launches {
+        launch.launch.environment = Environment { wall_ns: 100, runqueue_wait_ns: Some(31), ..Environment::default() };
+    }
+    let comparison = Study::of(vec![busy]).comparisons.remove(0);
+    judged(&comparison, Verdict::Unreliable, "threads waited for a core 31 % of the time, more than 30 %");
+}
+
+#[test]
+fn a_launch_needs_its_rounds() {
+    let shortened = |ns: f64, rounds: usize| {
+        let mut run = run("a", |_, _| ns);
+        for (_, series) in &mut run.launches[3].launch.series {
+            let Series { calls, ns, round, position, .. } = series;
+            (calls.truncate(rounds), ns.truncate(rounds), round.truncate(rounds), position.truncate(rounds));
+        }
+        Study::of(vec![run]).comparisons.remove(0)
+    };
+    judged(&shortened(1e5, 4), Verdict::Unreliable, "rounds in the shortest launch: 4, of at least 5");
+    judged(&shortened(1e5, 5), Verdict::Equivalent, "the 90 % interval lies inside ±1 %");
+    judged(&shortened(1e8, 3), Verdict::Equivalent, "the 90 % interval lies inside ±1 %");
+    judged(&shortened(1e8, 2), Verdict::Unreliable, "rounds in the shortest launch: 2, of at least 3");
+}
+
+#[test]
+fn roles_swapped_give_mirrored_figures() {
+    let times = |backend: usize, launch| scattered(backend, launch) * if backend == 1 { 1.03 } else { 1.0 };
+    let mut swapped = run("a", times);
+    swapped.plan.reference = 1;
+    let [here, there] = [run("a", times), swapped].map(|run| Study::of(vec![run]).comparisons.remove(0));
+    let near = |a: f64, b: f64| assert!((a * b - 1.0).abs() < 1e-12, "{a} {b}");
+    near(here.ratio, there.ratio);
+    for (here, there) in [(here.interval, there.interval), (here.interval_90, there.interval_90)] {
+        let (here, there) = (here.unwrap(), there.unwrap());
+        near(here.low, there.high);
+        near(here.high, there.low);
+    }
+    assert_eq!((here.verdict(), there.verdict()), (Some(Verdict::Regressed), Some(Verdict::Improved)));
+    assert_eq!((here.p, here.q), (there.p, there.q));
 }
 
 #[test]
@@ -149,7 +228,7 @@ fn two_runs_are_put_side_by_side_without_an_interval() {
     assert_eq!(across.len(), 2);
     for comparison in across {
         assert_eq!((comparison.evidence, comparison.ratio, comparison.interval), (Evidence::Raw, 2.0, None));
-        assert_eq!((comparison.p, comparison.side()), (None, Side::Unclear));
+        assert_eq!((comparison.p, comparison.interval_90, &comparison.judged), (None, None, &None));
     }
 }
 
