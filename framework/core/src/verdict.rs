@@ -34,7 +34,7 @@ pub enum Verdict {
 impl Verdict {
     /// All of them, in the order of reports.
     pub const ALL: [Self; 5] =
-        [Self::Improved, Self::Regressed, Self::Equivalent, Self::Inconclusive, Self::Unreliable];
+        [Self::Equivalent, Self::Improved, Self::Regressed, Self::Inconclusive, Self::Unreliable];
 
     /// Does it say that there is a difference?
     pub fn is_difference(self) -> bool {

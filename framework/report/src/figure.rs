@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use smbench_core::message::Allocations;
 use smbench_core::run::Run;
 use smbench_core::stats::Interval;
-use smbench_core::study::{Comparison, Rates, Row, Side};
-use smbench_core::units::{Bytes, Deviation, Nanoseconds, Percent, Ratio, TokenRate, significant};
+use smbench_core::study::{Comparison, Rates, Row};
+use smbench_core::units::{Bytes, Change, Deviation, Nanoseconds, Percent, Ratio, TokenRate, significant};
+use smbench_core::verdict::Verdict;
 
 use crate::document::{Text, Tone};
 
@@ -32,16 +33,21 @@ pub fn spread_of(median: f64, interval: Option<Interval>) -> Text {
     spread.map_or_else(none, |percent| format!("±{}", Percent(percent)).into())
 }
 
-/// `0.842x`, or `~1.003x` where the interval does not exclude 1.
+/// `0.842x` of a difference, `=1.003x` of what is equivalent, `~1.05x` where neither can be said.
 pub fn ratio(comparison: &Comparison) -> Text {
     let ratio = match comparison.interval {
         Some(interval) => format!("{:.*}x", decimals(interval), comparison.ratio),
         None => Ratio(comparison.ratio).to_string(),
     };
-    match comparison.side() {
-        Side::Faster => Text::of(Tone::Good, ratio),
-        Side::Slower => Text::of(Tone::Bad, ratio),
-        Side::Unclear => format!("~{ratio}").into(),
+    marked(comparison.verdict(), ratio)
+}
+
+/// A ratio and what the verdict makes of it.
+pub fn marked(verdict: Option<Verdict>, ratio: String) -> Text {
+    match verdict {
+        Some(verdict) if verdict.is_difference() => Text::of(tone(verdict), ratio),
+        Some(Verdict::Equivalent) => format!("={ratio}").into(),
+        _ => format!("~{ratio}").into(),
     }
 }
 
@@ -66,27 +72,66 @@ fn decimals(interval: Interval) -> usize {
     three.max(beside_1 as usize).min(5)
 }
 
-/// What a comparison says in a word.
-pub fn side(side: Side) -> &'static str {
-    match side {
-        Side::Faster => "faster",
-        Side::Slower => "slower",
-        Side::Unclear => "not distinguished",
+/// What the marks of ratios mean.
+pub const MARKS: &str = "= equivalent, ~ undecided or unreliable, unmarked: faster or slower by a verdict";
+
+/// What the words and icons of verdicts mean: printed once, a point each.
+pub const VERDICTS: [&str; 4] = [
+    "⬆️ faster, ⬇️ slower: by the margin at least, q at most 0.05, the 95 % interval excludes 1; one arrow from 1.1x, two \
+     from 1.5x, three from 3x (JSON: improved, regressed)",
+    "➡️ equivalent, = before a ratio: the 90 % interval lies inside the margin, which is 1 % where arithmetic limits, 2 % \
+     where memory does and for models, 5 % with several threads and in split launches",
+    "? undecided, ~ before a ratio: neither, so far (JSON: inconclusive)",
+    "⚠️ unreliable, ~ too: too few launches or rounds, threads that waited for a core, or a ratio that was not steady",
+];
+
+/// A verdict in a word.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Improved => "faster",
+        Verdict::Regressed => "slower",
+        Verdict::Equivalent => "equivalent",
+        Verdict::Inconclusive => "undecided",
+        Verdict::Unreliable => "unreliable",
     }
 }
 
+/// And as an icon: arrows by how far the ratio is from 1, none below 1.1x.
+pub fn icon(verdict: Verdict, ratio: f64) -> String {
+    match verdict {
+        Verdict::Improved => arrows("⬆️", 1.0 / ratio),
+        Verdict::Regressed => arrows("⬇️", ratio),
+        Verdict::Equivalent => "➡️".to_owned(),
+        Verdict::Inconclusive => "?".to_owned(),
+        Verdict::Unreliable => "⚠️".to_owned(),
+    }
+}
+
+/// One, two, three from 1.1x, 1.5x, 3x.
+pub fn arrows(arrow: &str, factor: f64) -> String {
+    arrow.repeat([1.1, 1.5, 3.0].iter().filter(|from| factor >= **from).count())
+}
+
+/// `⬇️⬇️ slower`.
+pub fn judgement(comparison: &Comparison) -> Text {
+    let Some(verdict) = comparison.verdict() else { return "not judged".into() };
+    let words = format!("{} {}", icon(verdict, comparison.ratio), self::verdict(verdict));
+    Text::of(tone(verdict), words.trim_start())
+}
+
 /// The tone that goes with the word.
-pub fn tone(side: Side) -> Tone {
-    match side {
-        Side::Faster => Tone::Good,
-        Side::Slower => Tone::Bad,
-        Side::Unclear => Tone::Plain,
+fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Improved => Tone::Good,
+        Verdict::Regressed => Tone::Bad,
+        Verdict::Unreliable => Tone::Caution,
+        Verdict::Equivalent | Verdict::Inconclusive => Tone::Plain,
     }
 }
 
 /// A change for a bar's caption: `+55.8 %`, or `2.31x` once it doubles or halves.
 pub fn change(ratio: f64) -> String {
-    if (0.5..=2.0).contains(&ratio) { format!("{:+.1} %", 100.0 * (ratio - 1.0)) } else { Ratio(ratio).to_string() }
+    Change(ratio).to_string()
 }
 
 /// What became of an amount: `88.6 % less`, `12.0 % more`, `same`; `new` where there was none.
@@ -285,14 +330,25 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_percent_until_they_are_factors() {
+    fn arrows_begin_at_a_tenth() {
         #[track_caller]
-        fn check(ratio: f64, want: &str) {
-            assert_eq!(change(ratio), want);
+        fn check(factor: f64, want: usize) {
+            assert_eq!(arrows("x", factor).len(), want);
         }
-        check(1.558, "+55.8 %");
-        check(0.5, "-50.0 %");
-        check(2.31, "2.31x");
-        check(0.021, "0.0210x");
+        check(1.09, 0);
+        check(1.1, 1);
+        check(1.5, 2);
+        check(2.9, 2);
+        check(3.0, 3);
+    }
+
+    #[test]
+    fn every_verdict_has_a_word_and_an_icon_in_the_legend() {
+        for of in Verdict::ALL {
+            let ratio = if of == Verdict::Improved { 0.8 } else { 1.2 };
+            let said = format!("{} {}", icon(of, ratio), verdict(of));
+            assert!(VERDICTS.iter().any(|point| point.contains(&said)), "{said}");
+        }
+        assert_eq!([icon(Verdict::Improved, 0.3), icon(Verdict::Regressed, 1.05)], ["⬆️⬆️⬆️", ""]);
     }
 }

@@ -29,6 +29,25 @@ pub fn alone() -> Study {
     Study::of(vec![run("20261123-081502-3fa2", 1.0, &backends()[1..2])])
 }
 
+/// One run of which little can be told: `pooled` is slower at one case, undecided at one, unsteady at one, and disturbed
+/// at another.
+pub fn doubtful() -> Study {
+    let mut run = run("20261123-081502-3fa2", 1.0, &backends()[..2]);
+    for CaseLaunch { case, number, launch } in &mut run.launches {
+        let factor = match (*case, *number) {
+            (0, _) => 12.0,
+            (2, 6..) => 1.9,
+            (3, number) => [0.98, 1.05][number as usize % 2],
+            _ => 1.0,
+        };
+        let pooled = launch.series.iter_mut().filter(|(backend, _)| *backend == 1);
+        pooled.flat_map(|(_, series)| &mut series.ns).for_each(|ns| *ns = (*ns as f64 * factor) as u64);
+        let wait = if *case == 6 { 41_000 } else { 700 };
+        launch.environment = Environment { wall_ns: 100_000, runqueue_wait_ns: Some(wait), ..Environment::default() };
+    }
+    Study::of(vec![run])
+}
+
 /// One run of two cases: one measured by two backends, one that `acme` fails at.
 pub fn small() -> Study {
     let run = run("20261123-081502-3fa2", 1.0, &[backends().remove(0), backends().remove(2)]);

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use smbench_core::outcome::Outcome;
-use smbench_core::study::{Comparison, Row, Side, Study};
+use smbench_core::study::{Comparison, Row, Study};
 use smbench_core::units::Ratio;
+use smbench_core::verdict::Verdict;
 
 use crate::document::{Document, Text, Tone};
 use crate::{escape, figure};
@@ -25,7 +26,8 @@ pub fn closing(study: &Study) -> Document {
     document
 }
 
-/// `geomean 1.42x · 41 measured · 12 faster · 3 slower · 5 not distinguished · 1 rejected (…)`, harmless on a terminal.
+/// `geomean 1.42x · 41 measured · 30 equivalent · 3 faster · 1 slower (…) · 2 undecided · 1 rejected (…)`, harmless on a
+/// terminal.
 pub fn closing_line(study: &Study) -> String {
     escape::plain(&line(study)).into_owned()
 }
@@ -72,14 +74,27 @@ fn by_alias<'a>(study: &'a Study, comparisons: impl Iterator<Item = &'a Comparis
 /// `41 measured`, and of the rest what there is.
 fn counts(study: &Study, run: usize) -> Vec<String> {
     let measured = study.rows_of(run).filter(|(_, row)| row.outcome.is_measured()).count();
-    let sides = [Side::Faster, Side::Slower, Side::Unclear].map(|side| {
-        let count = study.within(run).filter(|comparison| comparison.side() == side).count();
-        (count, figure::side(side))
-    });
     let mut parts = vec![format!("{measured} measured")];
-    parts.extend(sides.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+    parts.extend(Verdict::ALL.iter().filter_map(|&verdict| judged(study, run, verdict)));
     parts.extend(["rejected", "failed", "unsupported"].iter().filter_map(|word| fared(study, run, word)));
     parts
+}
+
+/// `30 equivalent`, `2 slower (acme simd/matmul/… and 1 more)`: the worst is named.
+fn judged(study: &Study, run: usize, verdict: Verdict) -> Option<String> {
+    let of: Vec<&Comparison> = study.within(run).filter(|of| of.verdict() == Some(verdict)).collect();
+    let worst = of.iter().max_by(|a, b| a.ratio.total_cmp(&b.ratio))?;
+    let (count, word) = (of.len(), figure::verdict(verdict));
+    if verdict != Verdict::Regressed {
+        return Some(format!("{count} {word}"));
+    }
+    let row = &study.rows[worst.row];
+    Some(format!("{count} {word} ({} {}{})", row.alias, row.case.title(), more(count)))
+}
+
+/// ` and 3 more`, besides the one that is named.
+fn more(count: usize) -> String {
+    if count > 1 { format!(" and {} more", count - 1) } else { String::new() }
 }
 
 /// `2 failed (simd/matmul/…: signal 11)`: how many, and the first of them.
@@ -98,7 +113,7 @@ fn fared(study: &Study, run: usize, word: &str) -> Option<String> {
 
 /// What went wrong and why, the worst first; then what makes figures doubtful.
 fn reasons(study: &Study, run: usize) -> Vec<Text> {
-    let mut groups: BTreeMap<(Rank, &str, &str), Vec<&Row>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Rank, &str, &str), Vec<(&Row, &str)>> = BTreeMap::new();
     for (_, row) in study.rows_of(run) {
         let (rank, reason) = match &row.outcome {
             Outcome::Rejected(reason) => (Rank::Rejected, reason.as_str()),
@@ -107,9 +122,18 @@ fn reasons(study: &Study, run: usize) -> Vec<Text> {
             _ if row.flags.is_empty() => continue,
             _ => (Rank::Flagged, figure::flag(&row.flags[0])),
         };
-        groups.entry((rank, &row.alias, reason)).or_default().push(row);
+        groups.entry((rank, &row.alias, reason)).or_default().push((row, reason));
     }
-    groups.into_iter().map(|((rank, alias, reason), rows)| because(rank, alias, reason, &rows)).collect()
+    // Their reasons have figures in them, no two alike: one group, with the first one's reason.
+    for (row, reason) in study.within(run).filter_map(|comparison| unreliable(study, comparison)) {
+        groups.entry((Rank::Unreliable, &row.alias, "")).or_default().push((row, reason));
+    }
+    groups.into_iter().map(|((rank, alias, _), rows)| because(rank, alias, &rows)).collect()
+}
+
+fn unreliable<'a>(study: &'a Study, comparison: &'a Comparison) -> Option<(&'a Row, &'a str)> {
+    let judged = comparison.judged.as_ref().filter(|judged| judged.verdict == Verdict::Unreliable)?;
+    Some((&study.rows[comparison.row], &judged.reason))
 }
 
 const LEAK: &str = "memory of every call is never freed";
@@ -120,24 +144,25 @@ enum Rank {
     Rejected,
     Failed,
     Leaking,
+    Unreliable,
     Flagged,
 }
 
 /// `acme rejected at simd/gelu/1000/f32 and 2 more: 3 of 64 elements are wrong`
-fn because(rank: Rank, alias: &str, reason: &str, rows: &[&Row]) -> Text {
+fn because(rank: Rank, alias: &str, rows: &[(&Row, &str)]) -> Text {
     let (word, tone) = match rank {
         Rank::Rejected => ("rejected", Tone::Bad),
         Rank::Failed => ("failed", Tone::Bad),
         Rank::Leaking => ("leaks", Tone::Bad),
+        Rank::Unreliable => ("unreliable", Tone::Caution),
         Rank::Flagged => ("flagged", Tone::Caution),
     };
-    let more = if rows.len() > 1 { format!(" and {} more", rows.len() - 1) } else { String::new() };
-    let reason = figure::cut(reason, REASON);
+    let (more, reason) = (more(rows.len()), figure::cut(rows[0].1, REASON));
     Text::code(alias)
         .plain(" ")
         .and(tone, word)
         .plain(" at ")
-        .and(Tone::Code, rows[0].case.title())
+        .and(Tone::Code, rows[0].0.case.title())
         .plain(format!("{more}: {reason}"))
 }
 

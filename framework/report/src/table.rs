@@ -172,9 +172,7 @@ fn legend(run: &Run, shown: &[(usize, &Row)]) -> Text {
     let mut parts = vec!["time: median over launches of one call, ± half its 95 % interval".to_owned()];
     if plan.backends.len() > 1 {
         let reference = plan.backends[plan.reference].alias();
-        parts.push(format!(
-            "ratio: time over {reference}'s, below 1 is faster, ~ not distinguished from 1; interval: 95 %"
-        ));
+        parts.push(format!("ratio: time over {reference}'s, below 1 is faster; {}; interval: 95 %", figure::MARKS));
     }
     let models = shown.iter().any(|(_, row)| row.tokens.is_some());
     let tokens = if models { ", tokens a second of a model" } else { "" };

@@ -92,6 +92,15 @@ fn the_closing_lines() {
 }
 
 #[test]
+fn every_verdict_on_a_terminal() {
+    let study = fixture::doubtful();
+    let sections = [closing(&study), table(&study, &View::default()), only(&study, &["Trajectory"])];
+    let text = sections.map(|document| terminal(&document, Style::default())).join("\n");
+    fits(&text, 100);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
 fn the_chart_across_backends() {
     insta::assert_snapshot!(markdown(&chart(&fixture::study(), &options())));
 }
@@ -108,6 +117,11 @@ fn the_chart_on_a_terminal() {
 
 /// The sections on models, memory and changes.
 fn models_and_memory(study: &smbench_core::study::Study) -> Document {
+    only(study, &["Hot paths", "Memory impact", "Trajectory"])
+}
+
+/// Some sections of the chart.
+fn only(study: &smbench_core::study::Study, titles: &[&str]) -> Document {
     let title = |block: &Block| match block {
         Block::Heading(2, text) => Some(text.spans[0].text.clone()),
         _ => None,
@@ -115,7 +129,7 @@ fn models_and_memory(study: &smbench_core::study::Study) -> Document {
     let mut wanted = false;
     let mut blocks = chart(study, &options()).blocks;
     blocks.retain(|block| {
-        wanted = title(block).map_or(wanted, |title| ["Hot paths", "Memory impact", "Trajectory"].contains(&&*title));
+        wanted = title(block).map_or(wanted, |title| titles.contains(&&*title));
         wanted
     });
     Document { blocks }
@@ -172,7 +186,11 @@ fn the_json_keeps_to_its_schema() {
     let schema = schema();
     let nasty = [fixture::nasty(), fixture::nasty_models()];
     let models = [fixture::models(), fixture::two_model_runs()];
-    for study in [fixture::study(), fixture::alone(), fixture::two_runs()].into_iter().chain(models).chain(nasty) {
+    for study in [fixture::study(), fixture::alone(), fixture::doubtful(), fixture::two_runs()]
+        .into_iter()
+        .chain(models)
+        .chain(nasty)
+    {
         let text = json::render(&study);
         let value: Value = serde_json::from_str(&text).unwrap();
         let errors: Vec<String> =
@@ -198,6 +216,10 @@ fn the_schema_is_strict() {
     assert!(spoiled("/cases/0/time_ns", Value::Null), "measured, and no time");
     assert!(spoiled("/cases/0/outcome", "failed".into()), "failed, and a time");
     assert!(spoiled("/comparisons/0/verdict", "faster".into()));
+    assert!(spoiled("/comparisons/0/verdict", Value::Null), "paired, and not judged");
+    assert!(spoiled("/comparisons/0/reason", Value::Null), "judged, and no reason");
+    assert!(spoiled("/comparisons/0/evidence", "raw".into()), "two runs, and judged");
+    assert!(spoiled("/comparisons/0/launches_needed", 24.into()), "decided, and more would decide");
 }
 
 #[test]

@@ -18,14 +18,17 @@ pub struct Comparison<'a> {
     ratio: f64,
     low: Option<f64>,
     high: Option<f64>,
+    low_90: Option<f64>,
+    high_90: Option<f64>,
     p: Option<f64>,
     q: Option<f64>,
     margin: f64,
     launches: usize,
     d_launch: &'a [f64],
-    /// Comes with verdicts.
-    detectable_pct: (),
+    detectable_pct: Option<f64>,
+    launches_needed: Option<u32>,
     verdict: Option<Verdict>,
+    reason: Option<&'a str>,
 }
 
 impl<'a> Comparison<'a> {
@@ -43,13 +46,17 @@ impl<'a> Comparison<'a> {
             ratio: comparison.ratio,
             low: comparison.interval.map(|interval| interval.low),
             high: comparison.interval.map(|interval| interval.high),
+            low_90: comparison.interval_90.map(|interval| interval.low),
+            high_90: comparison.interval_90.map(|interval| interval.high),
             p: comparison.p,
             q: comparison.q,
             margin: comparison.margin,
             launches: comparison.d_launch.len(),
             d_launch: &comparison.d_launch,
-            detectable_pct: (),
-            verdict: comparison.verdict,
+            detectable_pct: comparison.detectable_pct,
+            launches_needed: comparison.launches_needed,
+            verdict: comparison.verdict(),
+            reason: comparison.judged.as_ref().map(|judged| judged.reason.as_str()),
         }
     }
 }

@@ -22,7 +22,7 @@ pub struct Run<'a> {
     git: Option<&'a Git>,
     machine: &'a Machine,
     peak: Option<Peak>,
-    /// These three come with verdicts.
+    /// The first two come with the A/A control, the third with gates.
     noise_floor: (),
     control: (),
     gate: (),

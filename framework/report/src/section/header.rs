@@ -1,7 +1,9 @@
 //! Section 1: what was compared, where, by which command, and what it came to.
 
 use smbench_core::run::{Git, Run};
+use smbench_core::stats::quantile;
 use smbench_core::study::Study;
+use smbench_core::units::Percent;
 use smbench_core::verdict::Evidence;
 
 use super::{Section, backends, machines};
@@ -32,7 +34,10 @@ impl Section for Header {
             return document;
         }
         document.append(summary::closing(study));
-        document.paragraph(SIDES);
+        document.paragraph(LEGEND).list(figure::VERDICTS.map(Text::from).into());
+        if let Some(seen) = seen(study) {
+            document.paragraph(seen);
+        }
         document.heading(3, "Runs").list((0..study.runs.len()).map(|run| of_run(study, run)).collect());
         document.append(remarks(study));
         document.heading(3, "Backends").push(Block::Table(backends::table(study)));
@@ -42,8 +47,18 @@ impl Section for Header {
     }
 }
 
-const SIDES: &str = "Sides (faster, slower, not distinguished) are read off 95 % intervals; no multiplicity-corrected \
-                     verdicts are given in this version. Ratios are times over the reference's: below 1 is faster.";
+const LEGEND: &str = "Ratios are times over the reference's: below 1 is faster. What is said of them:";
+
+/// The smallest change that the newest run's comparisons could have seen.
+fn seen(study: &Study) -> Option<Text> {
+    let run = study.runs.len().checked_sub(1)?;
+    let seen: Vec<f64> = study.within(run).filter_map(|comparison| comparison.detectable_pct).collect();
+    let [median, most] = [0.5, 1.0].map(|p| Percent(quantile::quantile(&seen, p)));
+    let count = figure::count(seen.len(), "comparison");
+    (!seen.is_empty()).then(|| {
+        format!("Smallest change that could be seen: {median} (median of {count}; {most} in the widest).").into()
+    })
+}
 
 /// Which, when, what, how long, from which commit, by which command, and what it can be compared by.
 fn of_run(study: &Study, index: usize) -> Text {

@@ -1,8 +1,9 @@
 //! Cases that differ in size only, side by side, and what their ratios do as the size grows.
 
 use smbench_core::case::Case;
-use smbench_core::study::{Comparison, Side, Study};
+use smbench_core::study::{Comparison, Study};
 use smbench_core::units::Ratio;
+use smbench_core::verdict::Verdict;
 
 use crate::document::{Column, Row as Line, Table, Text, Tone};
 use crate::figure;
@@ -84,13 +85,13 @@ pub fn patterns(study: &Study, panel: &Panel, ladder: &Ladder) -> Vec<Text> {
 struct Step<'a> {
     size: &'a str,
     ratio: f64,
-    side: Side,
+    verdict: Verdict,
 }
 
 impl<'a> Step<'a> {
     fn of(study: &Study, panel: &Panel, contender: &Contender, case: &'a Case) -> Option<Self> {
         let comparison = contender.comparison(study, case, panel)?;
-        Some(Self { size: case.size(), ratio: comparison.ratio, side: comparison.side() })
+        Some(Self { size: case.size(), ratio: comparison.ratio, verdict: comparison.verdict()? })
     }
 }
 
@@ -102,43 +103,48 @@ fn pattern(steps: &[Step]) -> Option<String> {
     if steps.len() < 2 {
         return None;
     }
-    let clear: Vec<&Step> = steps.iter().filter(|step| step.side != Side::Unclear).collect();
-    let turns: Vec<_> = clear.windows(2).filter(|pair| pair[0].side != pair[1].side).collect();
-    Some(match (&clear[..], &turns[..]) {
-        ([], _) => "not distinguished at any size".to_owned(),
-        (_, [turn]) => format!(
+    let clear: Vec<&Step> = steps.iter().filter(|step| step.verdict.is_difference()).collect();
+    let turns: Vec<_> = clear.windows(2).filter(|pair| pair[0].verdict != pair[1].verdict).collect();
+    Some(match &turns[..] {
+        [] if clear.len() == steps.len() => one_direction(steps),
+        [] => counts(steps),
+        [turn] => format!(
             "turns between {} ({}) and {} ({})",
             turn[0].size,
-            figure::side(turn[0].side),
+            figure::verdict(turn[0].verdict),
             turn[1].size,
-            figure::side(turn[1].side)
+            figure::verdict(turn[1].verdict)
         ),
-        (_, []) if clear.len() == steps.len() => one_side(steps),
-        ([first, ..], []) => {
-            let unclear = steps.len() - clear.len();
-            format!(
-                "{} at {} of {} sizes, not distinguished at {unclear}",
-                figure::side(first.side),
-                clear.len(),
-                steps.len()
-            )
-        }
-        _ => "none: the side changes more than once".to_owned(),
+        _ => "none: the direction changes more than once".to_owned(),
     })
 }
 
-/// All on one side: does the distance grow?
-fn one_side(steps: &[Step]) -> String {
+/// `faster at 2 of 3 sizes, equivalent at 1`; `equivalent at every size`.
+fn counts(steps: &[Step]) -> String {
+    use Verdict::{Equivalent, Improved, Inconclusive, Regressed, Unreliable};
+    let count = |verdict| steps.iter().filter(|step| step.verdict == verdict).count();
+    let found = [Improved, Regressed, Equivalent, Inconclusive, Unreliable].map(|verdict| (verdict, count(verdict)));
+    let found = found.into_iter().filter(|(_, count)| *count > 0).enumerate();
+    let words = found.map(|(index, (verdict, count))| match (index, figure::verdict(verdict)) {
+        (_, word) if count == steps.len() => format!("{word} at every size"),
+        (0, word) => format!("{word} at {count} of {} sizes", steps.len()),
+        (_, word) => format!("{word} at {count}"),
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// All in one direction: does the distance grow?
+fn one_direction(steps: &[Step]) -> String {
     let ratios: Vec<f64> = steps.iter().map(|step| step.ratio).collect();
     let (low, high) = ratios.iter().fold((f64::INFINITY, 0.0f64), |(low, high), &r| (low.min(r), high.max(r)));
     let (first, last) = (ratios[0], ratios[ratios.len() - 1]);
-    let word = figure::side(steps[0].side);
+    let word = figure::verdict(steps[0].verdict);
     let ends = format!("{} at {}, {} at {}", Ratio(first), steps[0].size, Ratio(last), steps[steps.len() - 1].size);
     let rising = ratios.windows(2).all(|pair| pair[0] <= pair[1]);
     let falling = ratios.windows(2).all(|pair| pair[0] >= pair[1]);
     match (high <= UNIFORM * low, rising || falling) {
         (true, _) => format!("{word} at every size, uniformly ({} to {})", Ratio(low), Ratio(high)),
-        (false, true) if falling == (steps[0].side == Side::Faster) => {
+        (false, true) if falling == (steps[0].verdict == Verdict::Improved) => {
             format!("{word} at every size, more so with size ({ends})")
         }
         (false, true) => format!("{word} at every size, less so with size ({ends})"),
@@ -153,13 +159,14 @@ mod tests {
     #[track_caller]
     fn check(ratios: &[f64], want: Option<&str>) {
         let sizes = ["1K", "10K", "100K", "1M"];
-        let side = |ratio: f64| match ratio {
-            r if r < 0.99 => Side::Faster,
-            r if r > 1.01 => Side::Slower,
-            _ => Side::Unclear,
+        let verdict = |ratio: f64| match ratio {
+            r if r < 0.99 => Verdict::Improved,
+            r if r > 1.01 => Verdict::Regressed,
+            1.0 => Verdict::Equivalent,
+            _ => Verdict::Inconclusive,
         };
         let steps: Vec<Step> =
-            ratios.iter().zip(sizes).map(|(&ratio, size)| Step { size, ratio, side: side(ratio) }).collect();
+            ratios.iter().zip(sizes).map(|(&ratio, size)| Step { size, ratio, verdict: verdict(ratio) }).collect();
         assert_eq!(pattern(&steps).as_deref(), want);
     }
 
@@ -172,9 +179,11 @@ mod tests {
         check(&[4.0, 2.0], Some("slower at every size, less so with size (4.00x at 1K, 2.00x at 10K)"));
         check(&[0.5, 0.9, 1.5, 2.0], Some("turns between 10K (faster) and 100K (slower)"));
         check(&[0.5, 1.0, 1.5], Some("turns between 1K (faster) and 100K (slower)"));
-        check(&[1.0, 1.0], Some("not distinguished at any size"));
-        check(&[1.0, 0.5, 0.4], Some("faster at 2 of 3 sizes, not distinguished at 1"));
-        check(&[0.5, 2.0, 0.5], Some("none: the side changes more than once"));
+        check(&[1.0, 1.0], Some("equivalent at every size"));
+        check(&[1.0, 1.001, 1.0], Some("equivalent at 2 of 3 sizes, undecided at 1"));
+        check(&[1.0, 0.5, 0.4], Some("faster at 2 of 3 sizes, equivalent at 1"));
+        check(&[1.0, 2.0, 1.001, 1.2], Some("slower at 2 of 4 sizes, equivalent at 1, undecided at 1"));
+        check(&[0.5, 2.0, 0.5], Some("none: the direction changes more than once"));
         check(&[0.5, 0.2, 0.4], Some("faster at every size, unevenly (0.200x to 0.500x)"));
     }
 }

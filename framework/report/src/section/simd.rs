@@ -3,6 +3,7 @@
 use smbench_core::case::Case;
 use smbench_core::study::{Comparison, Row, Study};
 use smbench_core::units::{Nanoseconds, Ratio};
+use smbench_core::verdict::Verdict;
 
 use super::theme::{self, is_matmul};
 use super::{Section, activations, ladder};
@@ -93,16 +94,16 @@ fn status(panel: &Panel, contender: &Contender, comparison: Option<&Comparison>)
         return format!("{}, {} evidence: not judged", figure::change(comparison.ratio), comparison.evidence.word())
             .into();
     }
-    let side = comparison.side();
     let mut status = figure::ratio(comparison);
     if comparison.interval.is_some() {
         let interval = figure::interval(comparison.interval);
         status.spans.extend(Text::from(" (").spans.into_iter().chain(interval.spans).chain(Text::from(")").spans));
     }
-    status.plain(", ").and(figure::tone(side), figure::side(side))
+    status.spans.extend(Text::from(", ").spans.into_iter().chain(figure::judgement(comparison).spans));
+    status
 }
 
-/// `3.1 µs, 5.3x slower than naive`: in words only where the interval allows.
+/// `3.1 µs, 5.3x slower than naive`: in the words of the verdict.
 fn bar(study: &Study, panel: &Panel, contender: &Contender, case: &Case) -> Bar {
     let value = contender.measured(study, case).and_then(|row| row.time_ns).map(|time| time.median);
     let words = times(study, panel, contender, case);
@@ -112,13 +113,14 @@ fn bar(study: &Study, panel: &Panel, contender: &Contender, case: &Case) -> Bar 
 
 /// `, 5.3x slower than naive`; nothing of the baseline, nor between runs.
 pub fn times(study: &Study, panel: &Panel, contender: &Contender, case: &Case) -> String {
-    use smbench_core::study::Side::{Faster, Slower, Unclear};
     let comparison = contender.comparison(study, case, panel).filter(|_| !panel.over_runs);
     let Some(comparison) = comparison else { return String::new() };
     let baseline = &panel.baseline;
-    match comparison.side() {
-        Faster => format!(", {} faster than {baseline}", Ratio(1.0 / comparison.ratio)),
-        Slower => format!(", {} slower than {baseline}", Ratio(comparison.ratio)),
-        Unclear => format!(", not distinguished from {baseline}"),
+    match comparison.verdict() {
+        Some(Verdict::Improved) => format!(", {} faster than {baseline}", Ratio(1.0 / comparison.ratio)),
+        Some(Verdict::Regressed) => format!(", {} slower than {baseline}", Ratio(comparison.ratio)),
+        Some(Verdict::Equivalent) => format!(", equivalent to {baseline}"),
+        Some(other) => format!(", {} against {baseline}", figure::verdict(other)),
+        None => String::new(),
     }
 }

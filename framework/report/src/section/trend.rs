@@ -1,8 +1,9 @@
 //! Section 2: how much it is in all, over what everybody did, and by how much that changed.
 
 use smbench_core::case::Case;
-use smbench_core::study::{Comparison, Row, Side, Study};
+use smbench_core::study::{Comparison, Row, Study};
 use smbench_core::units::{Nanoseconds, Ratio};
+use smbench_core::verdict::Verdict;
 
 use super::Section;
 use crate::document::{Bar, Bars, Block, Column, Document, Row as Line, Table, Text};
@@ -135,7 +136,7 @@ fn missing(study: &Study, panel: &Panel, case: &Case) -> String {
     why.collect::<Vec<_>>().join(", ")
 }
 
-/// The geometric mean of ratios, suite by suite, and the sides behind it.
+/// The geometric mean of ratios, suite by suite, and the verdicts behind it.
 fn suites(study: &Study, panel: &Panel) -> Document {
     let mut document = Document::default();
     let cases = panel.cases(study);
@@ -173,20 +174,18 @@ fn columns(panel: &Panel) -> Vec<Column> {
     let mut columns =
         vec![Column::words("suite"), Column::words(panel.who()), Column::figures("geomean"), Column::figures("cases")];
     if !panel.over_runs {
-        columns.extend(SIDES.map(|side| Column::figures(figure::side(side))));
+        columns.extend(Verdict::ALL.map(|verdict| Column::figures(figure::verdict(verdict))));
     }
     columns
 }
 
-const SIDES: [Side; 3] = [Side::Faster, Side::Slower, Side::Unclear];
-
-/// The mean, over how many cases, and the sides; between separate runs there are no sides.
+/// The mean, over how many cases, and their verdicts; between separate runs there are none.
 fn geomean(comparisons: Vec<&Comparison>, panel: &Panel) -> Vec<Text> {
     let Some(mean) = Study::geomean(comparisons.iter().copied()) else { return vec!["not measured".into()] };
     let mut cells = vec![Ratio(mean).to_string().into(), comparisons.len().to_string().into()];
     if !panel.over_runs {
-        let count = |side| comparisons.iter().filter(|comparison| comparison.side() == side).count();
-        cells.extend(SIDES.map(|side| Text::from(count(side).to_string())));
+        let count = |verdict| comparisons.iter().filter(|comparison| comparison.verdict() == Some(verdict)).count();
+        cells.extend(Verdict::ALL.map(|verdict| Text::from(count(verdict).to_string())));
     }
     cells
 }

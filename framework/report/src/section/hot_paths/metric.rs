@@ -1,6 +1,6 @@
 //! The columns of a phase besides the time, and how two figures of one stand beside each other.
 
-use smbench_core::study::{Comparison, Percentiles, Row, Side};
+use smbench_core::study::{Comparison, Percentiles, Row};
 use smbench_core::units::{Nanoseconds, Ratio, TokenRate};
 
 use crate::document::{Column, Fit, Text};
@@ -91,14 +91,13 @@ impl Metric {
     }
 }
 
-/// `2.79x`, or `~1.003x` where the interval of the times' ratio does not exclude 1.
+/// `2.79x`, `=1.003x`, `~1.05x`: as the ratio of the times is judged.
 fn faster(times: &Comparison, over_runs: bool) -> Text {
     let ratio = 1.0 / times.ratio;
-    match times.side() {
-        _ if over_runs => figure::change(ratio).into(),
-        Side::Unclear => format!("~{}", Ratio(ratio)).into(),
-        side => Text::of(figure::tone(side), Ratio(ratio).to_string()),
+    if over_runs {
+        return figure::change(ratio).into();
     }
+    figure::marked(times.verdict(), Ratio(ratio).to_string())
 }
 
 fn rate(row: &Row) -> Option<f64> {

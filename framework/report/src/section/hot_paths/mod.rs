@@ -12,6 +12,7 @@ use smbench_core::study::Study;
 
 use super::{Section, simd};
 use crate::document::{Block, Document, Text, Tone};
+use crate::figure;
 use crate::panel::{Panel, panels};
 use crate::view::Options;
 
@@ -58,9 +59,9 @@ fn legend(panel: &Panel) -> Text {
         (1, _) => String::new(),
         (_, true) => "; changes: between separate runs, not judged; allocations are exact counts".to_owned(),
         (_, false) => format!(
-            "; changes: of time and rate the paired ratio to {}'s, ~ not distinguished from 1; of other times the quotient of \
-             the two rows",
-            panel.baseline
+            "; changes: of time and rate the paired ratio to {}'s ({}); of other times the quotient of the two rows",
+            panel.baseline,
+            figure::MARKS
         ),
     };
     Text::of(Tone::Faint, format!("{COLUMNS}{change}"))

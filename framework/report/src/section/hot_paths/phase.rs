@@ -68,8 +68,7 @@ pub fn rates(study: &Study, panel: &Panel, case: &Case) -> Document {
     document
 }
 
-/// `44.9k tok/s, 2.79x faster than naive`: in words only where the interval of the times' ratio allows; between runs the
-/// change.
+/// `44.9k tok/s, 2.79x faster than naive`: by the verdict on the times; between runs the change.
 fn bar(study: &Study, panel: &Panel, index: usize, case: &Case) -> Bar {
     let contender = &panel.contenders[index];
     let value = contender.measured(study, case).and_then(|row| row.tokens).map(|tokens| tokens.per_s);

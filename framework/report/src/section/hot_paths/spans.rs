@@ -3,7 +3,7 @@
 use smbench_core::case::Case;
 use smbench_core::message::Span;
 use smbench_core::stats::Interval;
-use smbench_core::study::{Comparison, Row, Side, Study};
+use smbench_core::study::{Comparison, Row, Study};
 use smbench_core::units::{Nanoseconds, Ratio};
 
 use super::model;
@@ -146,8 +146,7 @@ fn takes(comparison: &Comparison, now: &Trace, before: &Trace) -> Option<String>
     let interval = |interval: Interval| figure::interval(Some(interval)).spans[0].text.clone();
     let interval = comparison.interval.map(|it| format!(" ({})", interval(it))).unwrap_or_default();
     let ratio = &figure::ratio(comparison).spans[0].text;
-    (comparison.side() != Side::Unclear)
-        .then(|| format!("{} takes {ratio}{interval} of {}'s time", now.label, before.label))
+    comparison.is_difference().then(|| format!("{} takes {ratio}{interval} of {}'s time", now.label, before.label))
 }
 
 fn differs(comparison: &Comparison, now: &Trace, before: &Trace) -> Option<String> {

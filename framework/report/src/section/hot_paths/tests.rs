@@ -81,9 +81,9 @@ fn the_ops_are_the_whole() {
 }
 
 #[test]
-fn what_is_not_distinguished_is_not_explained() {
+fn what_is_no_difference_is_not_explained() {
     let mut study = fixture::models();
-    study.comparisons.iter_mut().for_each(|comparison| comparison.interval = None);
+    study.comparisons.iter_mut().for_each(|comparison| comparison.judged = None);
     assert!(points(&phase(&study, "decode 10+24")).is_empty());
 }
 

@@ -4,7 +4,6 @@ use smbench_core::case::Case;
 use smbench_core::message::Allocations;
 use smbench_core::study::Study;
 
-use super::finding::arrows;
 use crate::document::{Block, Column, Document, Row as Line, Table, Text, Tone};
 use crate::figure;
 use crate::panel::Panel;
@@ -28,7 +27,11 @@ impl Change<'_> {
 
     fn arrows(&self) -> String {
         let (now, before) = (self.now.bytes, self.before.bytes);
-        if self.spared() > 0.0 { arrows("⬆️", before / now) } else { arrows("⬇️", now / before) }
+        if self.spared() > 0.0 {
+            figure::arrows("⬆️", before / now)
+        } else {
+            figure::arrows("⬇️", now / before)
+        }
     }
 }
 

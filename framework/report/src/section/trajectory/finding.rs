@@ -1,9 +1,9 @@
 //! A case and its ratio, and how many of them are arranged: by theme, the largest first.
 
 use smbench_core::case::Case;
-use smbench_core::study::{Comparison, Row, Side, Study};
+use smbench_core::study::{Comparison, Row, Study};
 use smbench_core::units::Nanoseconds;
-use smbench_core::verdict::Evidence;
+use smbench_core::verdict::{Evidence, Verdict};
 
 use crate::document::{Block, Column, Document, Fit, Row as Line, Table, Text, Tone};
 use crate::figure;
@@ -21,8 +21,10 @@ pub struct Finding<'a> {
     case: &'a Case,
     /// How the two came to stand beside each other.
     pub evidence: Evidence,
-    /// Where the interval lies.
-    pub side: Side,
+    /// What may be said of it; nothing between runs.
+    pub verdict: Option<Verdict>,
+    /// And why.
+    reason: Option<String>,
     ratio: f64,
     /// The ratio as it is written everywhere.
     words: Text,
@@ -46,8 +48,10 @@ impl<'a> Finding<'a> {
             true => (figure::change(comparison.ratio).into(), times(now, before)),
             false => (figure::ratio(comparison), figure::interval(comparison.interval)),
         };
-        let side = comparison.side();
-        Self { case, evidence: comparison.evidence, side, ratio: comparison.ratio, words, between }
+        let verdict = comparison.verdict();
+        let doubt = if verdict == Some(Verdict::Unreliable) { "⚠️ unreliable: " } else { "" };
+        let reason = comparison.judged.as_ref().map(|judged| format!("{doubt}{}", judged.reason));
+        Self { case, evidence: comparison.evidence, verdict, reason, ratio: comparison.ratio, words, between }
     }
 
     /// How much more or less, as a part of the baseline.
@@ -60,24 +64,14 @@ impl<'a> Finding<'a> {
         self.ratio.max(1.0 / self.ratio)
     }
 
-    /// One, two, three from 1.1x, 1.5x, 3x; none where nothing is judged.
-    fn arrows(&self) -> String {
-        match self.side {
-            Side::Faster => arrows("⬆️", self.factor()),
-            Side::Slower => arrows("⬇️", self.factor()),
-            Side::Unclear => String::new(),
-        }
+    fn is_difference(&self) -> bool {
+        self.verdict.is_some_and(Verdict::is_difference)
     }
 }
 
 fn times(now: &Row, before: &Row) -> Text {
     let median = |row: &Row| row.time_ns.map_or_else(String::new, |time| Nanoseconds(time.median).to_string());
     format!("{} → {}", median(before), median(now)).into()
-}
-
-/// One, two, three from 1.1x, 1.5x, 3x.
-pub fn arrows(arrow: &str, factor: f64) -> String {
-    arrow.repeat([1.1, 1.5, 3.0].iter().filter(|from| factor >= **from).count())
 }
 
 /// Findings of one theme, the largest first.
@@ -107,7 +101,7 @@ pub fn listed(head: Text, findings: &[&Finding]) -> Document {
 }
 
 fn columns(findings: &[&Finding]) -> Vec<Column> {
-    let judged = findings.iter().any(|finding| finding.side != Side::Unclear);
+    let judged = findings.iter().any(|finding| finding.is_difference());
     let mut columns = vec![Column::words("theme").fit(Fit::Stub), Column::words("case")];
     columns.extend(match judged {
         true => vec![Column::figures("ratio"), Column::figures("interval").near(), Column::words("")],
@@ -127,8 +121,8 @@ fn rows(findings: &[&Finding]) -> Vec<Line> {
 
 fn line(name: Text, finding: &Finding) -> Line {
     let mut cells = vec![name, Text::code(finding.case.title()), finding.words.clone(), finding.between.clone()];
-    if finding.side != Side::Unclear {
-        cells.push(finding.arrows().into());
+    if let Some(verdict) = finding.verdict.filter(|verdict| verdict.is_difference()) {
+        cells.push(figure::icon(verdict, finding.ratio).into());
     }
     Line::of(cells)
 }
@@ -142,12 +136,23 @@ fn more(group: &[&Finding]) -> Option<Line> {
     Some(Line { cells: vec![Text::default()], rest: Some(format!("and {} more: {range}", rest.len()).into()) })
 }
 
-/// What cannot be told: how many of each theme, and the largest of them.
+/// What makes no difference is counted.
+pub fn equivalent(baseline: &str, findings: &[&Finding]) -> Document {
+    let mut document = Document::default();
+    if !findings.is_empty() {
+        let cases = figure::count(findings.len(), "case");
+        let word = Text::from("➡️ ").and(Tone::Strong, "Equivalent");
+        document.paragraph(word.plain(format!(" to {baseline}: {cases}.")));
+    }
+    document
+}
+
+/// What cannot be told: how many of each theme, and the largest of them, with the reason of each unless all share one.
 pub fn untold(why: &str, findings: &[&Finding]) -> Document {
     let mut document = Document::default();
     if !findings.is_empty() {
         let cases = figure::count(findings.len(), "case");
-        document.paragraph(Text::from("? ").and(Tone::Strong, "Cannot tell").plain(format!(" ({why}): {cases}.")));
+        document.paragraph(Text::from("? ").and(Tone::Strong, "Cannot tell").plain(format!("{why}: {cases}.")));
         document.list(groups(findings).iter().map(point).collect());
     }
     document
@@ -159,7 +164,8 @@ fn point((theme, group): &Group) -> Text {
     for (index, finding) in group.iter().take(NAMED).enumerate() {
         text = text.plain(if index == 0 { ": " } else { ", " }).and(Tone::Code, finding.case.title());
         let words = &finding.words.spans[0].text;
-        text = text.plain(format!(" {words}"));
+        let reason = finding.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
+        text = text.plain(format!(" {words}{reason}"));
     }
     text
 }
@@ -181,26 +187,13 @@ mod tests {
     fn every_case_is_listed_or_counted() {
         let study = fixture::models();
         let findings = findings(&study, &panels(&study)[0], 1);
-        for side in [Side::Faster, Side::Slower] {
-            let of: Vec<&Finding> = findings.iter().filter(|finding| finding.side == side).collect();
+        for verdict in [Verdict::Improved, Verdict::Regressed] {
+            let of: Vec<&Finding> = findings.iter().filter(|finding| finding.verdict == Some(verdict)).collect();
             let document = listed(Text::from("all"), &of);
             let Block::Paragraph(head) = &document.blocks[0] else { panic!("no head") };
             assert_eq!(head.spans[1].text, format!(": {} cases.", of.len()));
             let Block::Table(table) = &document.blocks[1] else { panic!("no table") };
             assert_eq!(listed_or_counted(table), of.len());
         }
-    }
-
-    #[test]
-    fn arrows_begin_at_a_tenth() {
-        #[track_caller]
-        fn check(factor: f64, want: usize) {
-            assert_eq!(arrows("x", factor).len(), want);
-        }
-        check(1.09, 0);
-        check(1.1, 1);
-        check(1.5, 2);
-        check(2.9, 2);
-        check(3.0, 3);
     }
 }

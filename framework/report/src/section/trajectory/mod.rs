@@ -4,8 +4,8 @@
 mod allocated;
 mod finding;
 
-use smbench_core::study::{Side, Study};
-use smbench_core::verdict::Evidence;
+use smbench_core::study::Study;
+use smbench_core::verdict::{Evidence, Verdict};
 
 use super::{Section, simd};
 use crate::document::{Document, Text, Tone};
@@ -48,16 +48,18 @@ fn of_pair(study: &Study, panel: &Panel, index: usize) -> Document {
     document
 }
 
-/// Measured together: sides are read off intervals.
+/// Measured together: every case has a verdict.
 fn within(findings: &[Finding], baseline: &str) -> Document {
     let mut document = Document::default();
-    let of = |side| findings.iter().filter(move |finding| finding.side == side).collect::<Vec<_>>();
-    for (side, word) in [(Side::Faster, "Faster"), (Side::Slower, "Slower")] {
+    let of = |verdicts: &[Verdict]| -> Vec<&Finding> {
+        findings.iter().filter(|finding| finding.verdict.is_some_and(|verdict| verdicts.contains(&verdict))).collect()
+    };
+    for (verdict, word) in [(Verdict::Improved, "Faster"), (Verdict::Regressed, "Slower")] {
         let head = Text::of(Tone::Strong, word).plain(format!(" than {baseline}"));
-        document.append(finding::listed(head, &of(side)));
+        document.append(finding::listed(head, &of(&[verdict])));
     }
-    let why = "the interval includes 1, or lies too near to it";
-    document.append(finding::untold(why, &of(Side::Unclear)));
+    document.append(finding::equivalent(baseline, &of(&[Verdict::Equivalent])));
+    document.append(finding::untold("", &of(&[Verdict::Inconclusive, Verdict::Unreliable])));
     document
 }
 
@@ -79,7 +81,7 @@ fn over_runs(findings: &[Finding]) -> Document {
     let head =
         format!(", by more than the {percent:.0} % (2·√2·15 %) that separate runs of identical code may differ by");
     document.append(finding::listed(Text::of(Tone::Strong, "Changed").plain(head), &changed));
-    document.append(finding::untold(if raw { "separate runs" } else { "another machine" }, &other));
+    document.append(finding::untold(if raw { " (separate runs)" } else { " (another machine)" }, &other));
     document
 }
 
