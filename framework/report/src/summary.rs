@@ -111,9 +111,12 @@ fn fared(study: &Study, run: usize, word: &str) -> Option<String> {
     })
 }
 
+/// Rows with their reasons, by rank, backend and what they share.
+type Groups<'a> = BTreeMap<(Rank, &'a str, &'a str), Vec<(&'a Row, &'a str)>>;
+
 /// What went wrong and why, the worst first; then what makes figures doubtful.
 fn reasons(study: &Study, run: usize) -> Vec<Text> {
-    let mut groups: BTreeMap<(Rank, &str, &str), Vec<(&Row, &str)>> = BTreeMap::new();
+    let mut groups: Groups = BTreeMap::new();
     for (_, row) in study.rows_of(run) {
         let (rank, reason) = match &row.outcome {
             Outcome::Rejected(reason) => (Rank::Rejected, reason.as_str()),
