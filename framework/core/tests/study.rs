@@ -171,7 +171,8 @@ fn a_launch_needs_its_rounds() {
         let mut run = run("a", |_, _| ns);
         for (_, series) in &mut run.launches[3].launch.series {
             let Series { calls, ns, round, position, .. } = series;
-            (calls.truncate(rounds), ns.truncate(rounds), round.truncate(rounds), position.truncate(rounds));
+            [calls, ns].map(|values| values.truncate(rounds));
+            [round, position].map(|values| values.truncate(rounds));
         }
         Study::of(vec![run]).comparisons.remove(0)
     };

@@ -22,6 +22,7 @@ fn a_run_of_quick_keeps_what_the_schema_and_the_statistics_promise() {
     assert_eq!(report.comparisons().len(), 2 * report.rows().len() / 3);
     report.comparisons().iter().for_each(figures_follow_from_launches);
     q_follows_from_p(report.comparisons());
+    report.comparisons().iter().for_each(the_verdict_follows_from_figures);
     faer_is_five_times_naive(&report);
 
     let again = lab.run(&["export", "latest", "json"]).expect(0).report();
@@ -74,9 +75,30 @@ fn figures_follow_from_launches(comparison: &Value) {
     let fewest = (0..).find(|&w| share(&rank_sums, |sum| sum <= w as f64) > 0.025).unwrap();
     is(comparison, "low", averages[fewest - 1].exp());
     is(comparison, "high", averages[averages.len() - fewest].exp());
+    let fewest = (0..).find(|&w| share(&rank_sums, |sum| sum <= w as f64) > 0.05).unwrap();
+    is(comparison, "low_90", averages[fewest - 1].exp());
+    is(comparison, "high_90", averages[averages.len() - fewest].exp());
     let positive = rank_sum(&d);
     let lopsided = share(&rank_sums, |sum| sum <= positive).min(share(&rank_sums, |sum| sum >= positive));
     is(comparison, "p", (2.0 * lopsided).min(1.0));
+}
+
+/// The rules of METHODOLOGY, of launches that nothing speaks against; whatever it is, it has a reason.
+#[track_caller]
+fn the_verdict_follows_from_figures(comparison: &Value) {
+    let figure = |name: &str| comparison[name].as_f64().unwrap();
+    let (theta, margin) = (figure("ratio").ln(), figure("margin"));
+    let inside = figure("high_90") <= 1.0 + margin && figure("low_90") >= 1.0 / (1.0 + margin);
+    let excluded = figure("low") > 1.0 || figure("high") < 1.0;
+    let want = match figure("q") <= 0.05 && excluded && theta.abs() >= margin {
+        _ if inside => "equivalent",
+        true if theta < 0.0 => "improved",
+        true => "regressed",
+        false => "inconclusive",
+    };
+    let verdict = comparison["verdict"].as_str().unwrap();
+    assert!(verdict == want || verdict == "unreliable", "not {want}: {comparison:#}");
+    assert!(comparison["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{comparison:#}");
 }
 
 /// Benjamini and Hochberg: the smallest of `p·n/rank` from here on.
