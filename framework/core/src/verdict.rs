@@ -194,7 +194,7 @@ fn doubt(facts: &Facts) -> Option<String> {
         Some(format!("rounds in the shortest launch: {rounds}, of at least {rounds_min}"))
     } else if let Some(part) = waited {
         let (part, most) = (Percent(100.0 * part), Percent(100.0 * WAITED_MAX));
-        Some(format!("threads waited for a core {part} of the time, more than {most}"))
+        Some(format!("threads waited for a core for {part} of the launches' time, more than {most}"))
     } else {
         facts
             .step

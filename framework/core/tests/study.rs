@@ -162,7 +162,11 @@ fn what_disturbed_the_launches_is_no_verdict() {
         launch.launch.environment = Environment { wall_ns: 100, runqueue_wait_ns: Some(31), ..Environment::default() };
     }
     let comparison = Study::of(vec![busy]).comparisons.remove(0);
-    judged(&comparison, Verdict::Unreliable, "threads waited for a core 31 % of the time, more than 30 %");
+    judged(
+        &comparison,
+        Verdict::Unreliable,
+        "threads waited for a core for 31 % of the launches' time, more than 30 %",
+    );
 }
 
 #[test]
@@ -171,8 +175,8 @@ fn a_launch_needs_its_rounds() {
         let mut run = run("a", |_, _| ns);
         for (_, series) in &mut run.launches[3].launch.series {
             let Series { calls, ns, round, position, .. } = series;
-            [calls, ns].map(|values| values.truncate(rounds));
-            [round, position].map(|values| values.truncate(rounds));
+            [calls, ns].into_iter().for_each(|values| values.truncate(rounds));
+            [round, position].into_iter().for_each(|values| values.truncate(rounds));
         }
         Study::of(vec![run]).comparisons.remove(0)
     };

@@ -37,7 +37,10 @@ fn whatever_spoils_the_measurement_is_unreliable() {
     check(Facts { launches: 5, ..facts() }, "launches measured: 5, of at least 6");
     check(Facts { rounds: 4, ..facts() }, "rounds in the shortest launch: 4, of at least 5");
     check(Facts { rounds: 2, rounds_min: 3, ..facts() }, "rounds in the shortest launch: 2, of at least 3");
-    check(Facts { waited: Some(0.41), ..facts() }, "threads waited for a core 41 % of the time, more than 30 %");
+    check(
+        Facts { waited: Some(0.41), ..facts() },
+        "threads waited for a core for 41 % of the launches' time, more than 30 %",
+    );
     let step = Facts { step: Some(0.04), ..estimated(0.2, 0.01) };
     check(step, "not steady: +4.1 % from the first half of the launches to the second");
 }
