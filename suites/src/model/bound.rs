@@ -19,16 +19,19 @@ pub struct Generation<'a> {
     buffers: &'a Buffers,
     built: Built<'a>,
     stamps: Stamps,
-    /// Does the cache hold the prompt? It is never overwritten.
-    prompted: bool,
 }
 
 impl<'a> Generation<'a> {
+    /// Builds the model. A decode's prompt goes into the cache once and for all: no step writes over it. Its logits land
+    /// where the first steps will write theirs.
     pub fn new(model: &'a Model, instance: &'a Instance, buffers: &'a Buffers) -> Result<Self, CallError> {
         let batch = model.phase().is_cached().then(|| model.phase().batch());
-        let parts = Parts::of(model.weights(buffers));
-        let built = Built::new(model.decoder(), instance, parts, batch)?;
-        Ok(Self { model, buffers, built, stamps: Stamps::default(), prompted: false })
+        let built = Built::new(model.decoder(), instance, Parts::of(model.weights(buffers)), batch)?;
+        let this = Self { model, buffers, built, stamps: Stamps::default() };
+        if let Phase::Decode { prompt, .. } = model.phase() {
+            this.first_pass(&mut Quiet, prompt, 0, true)?;
+        }
+        Ok(this)
     }
 
     fn call(&mut self, tap: &mut impl Tap) -> Result<(), CallError> {
@@ -98,15 +101,6 @@ impl<'a> Generation<'a> {
         let place = self.buffers.place(self.model.places().logits);
         numbers(place.wrapping_add(row * vocabulary), &[rows, vocabulary])
     }
-
-    /// The prompt goes into the cache. Its logits land where the first steps write theirs a moment later.
-    fn prompt(&mut self) -> Result<(), CallError> {
-        if let (Phase::Decode { prompt, .. }, false) = (self.model.phase(), self.prompted) {
-            self.first_pass(&mut Quiet, prompt, 0, true)?;
-            self.prompted = true;
-        }
-        Ok(())
-    }
 }
 
 impl Bound for Generation<'_> {
@@ -117,7 +111,6 @@ impl Bound for Generation<'_> {
     }
 
     fn run(&mut self, calls: u64) -> Result<(), CallError> {
-        self.prompt()?;
         (0..calls).try_for_each(|_| self.call(&mut Quiet))
     }
 
@@ -126,7 +119,6 @@ impl Bound for Generation<'_> {
     }
 
     fn trace(&mut self) -> Result<Option<Vec<Span>>, CallError> {
-        self.prompt()?;
         Trace::call(|trace| self.call(trace)).map(Some)
     }
 }
