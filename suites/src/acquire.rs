@@ -130,6 +130,9 @@ impl Workload for Acquire {
         if !instance.has_memory() {
             return Err(CallError::unsupported("the plugin has no `memory` extension"));
         }
+        if self.trimmed && !instance.has_trim() {
+            return Err(CallError::unsupported("the plugin's `memory` has no `trim`"));
+        }
         // Two, as when it is verified. A system that overcommits would kill the process, and not only ours.
         match smbench_harness::available_bytes() {
             Some(available) if 2 * self.bytes as u64 > available => {

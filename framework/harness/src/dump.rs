@@ -36,8 +36,9 @@ pub fn dump(
         seat.run(seat.calls().multiple)?;
         seat.reveal()
     };
-    run().map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
+    let ran = run();
     page.leave();
+    ran.map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
     write(buffers, path)?;
     Ok(workload.verify(buffers, Depth::Most, seed).err())
 }

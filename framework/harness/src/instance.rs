@@ -204,6 +204,16 @@ impl Instance {
         Err(CallError { status: Status::Failed, message })
     }
 
+    /// Can it be asked to return what it holds?
+    pub fn has_trim(&self) -> bool {
+        self.memory.is_some_and(|memory| memory.trim.is_some())
+    }
+
+    /// Does it prepare constant operands?
+    pub fn has_weights(&self) -> bool {
+        self.weights.is_some_and(|weights| weights.prepare.is_some() && weights.release.is_some())
+    }
+
     /// Makes the plugin return what it holds for reuse to the system.
     pub fn trim(&self) {
         if let Some(trim) = self.memory.and_then(|memory| memory.trim) {
@@ -361,6 +371,11 @@ pub struct Call<'a> {
 unsafe impl Send for Call<'_> {}
 
 impl Call<'_> {
+    /// The same op with other arguments, for results that lie elsewhere in every call.
+    pub fn rebind(&mut self, args: Args) {
+        self.args = args;
+    }
+
     /// Calls the op `calls` times back to back; the first that fails ends it.
     #[inline]
     pub fn repeat(&self, calls: u64) -> Result<(), CallError> {

@@ -42,20 +42,18 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
     let mut verdicts = Vec::new();
     for Subject { name, repeat, case } in subjects {
         let plugin = plugin(args, &backend);
-        let report = ask(&Ask::Check { plugin: plugin.clone(), case: case.clone(), seed: SEED }, &workers, &mut worker);
+        let request = Ask::Check { plugin: plugin.clone(), case: case.clone(), seed: SEED };
+        let mut report = ask(&request, &workers, &mut worker);
         if workers.is_cancelled() {
             return Ok(Exit::of(Cause::Interrupted));
         }
+        if report.outcome.is_measured() && (args.values || args.dump.is_some()) {
+            let wrong = values::write(args, plugin, case, &workers, &mut worker)?;
+            // Right in its check and wrong the next time: what was written is not to be trusted.
+            report = wrong.map_or(report, |wrong| CheckReport::ended(Outcome::Rejected(wrong)));
+        }
         if !args.values || !report.outcome.is_measured() {
             print(&line(&name, &report))?;
-        }
-        if report.outcome.is_measured() && (args.values || args.dump.is_some()) {
-            values::write(
-                args,
-                &Ask::Dump { plugin, case, seed: SEED, path: values::path(args) },
-                &workers,
-                &mut worker,
-            )?;
         }
         verdicts.push((repeat, report.outcome));
     }
