@@ -106,12 +106,14 @@ fn of_op<'a>(entry: &'a OpEntry, size: &Size) -> Result<Draft<'a>, String> {
     op::supported(op.name(), output)?;
     let problem = op.problem(&full);
     let elements = problem.output_elements() as u64;
+    // In place the output is an operand that was counted already.
+    let bytes = if output == Output::InPlace { problem.cost.bytes - 4 * elements } else { problem.cost.bytes };
     let sizes = op.dims().iter().zip(&full).map(|(name, size)| ((*name).to_owned(), json!(size)));
     let words = [("op".to_owned(), json!(op.name())), ("output".to_owned(), json!(output))];
     Ok(Draft {
         name: format!("{}/{size}/f32{}", op.name(), output.suffix()),
         contract: contract(&[op.id()]),
-        cost: Cost { flops: problem.cost.flops, bytes: problem.cost.bytes, elements, passes: 1 },
+        cost: Cost { flops: problem.cost.flops, bytes, elements, passes: 1 },
         tokens: None,
         params: sizes.chain(words).collect(),
         spec: Spec::Op { op: op.name().to_owned(), size: full, output },

@@ -120,7 +120,7 @@ impl Worker {
             Request::Dump { plugin, case, seed, path } => {
                 let workload = self.workload(case)?;
                 let instance = self.instance(plugin)?;
-                dump(page, plugin, instance, workload.as_ref(), *seed, path).map(|wrong| Reply::Dumped { wrong })
+                dump(page, plugin, instance, workload.as_ref(), case, *seed, path).map(|wrong| Reply::Dumped { wrong })
             }
             Request::Loop { plugin, case, seed, seconds } => self.call_for(plugin, case, *seed, *seconds),
             Request::Peak => {

@@ -12,7 +12,7 @@ use smbench_abi::op::{
 use smbench_abi::{ArgsHeader, OpArgs, Tensor};
 use smbench_core::message::Span;
 use smbench_harness::{CallError, Function, Instance, Prepared, Scratch, Tap, id_at};
-use smbench_ops::decoder::Activation;
+use smbench_ops::decoder::{Activation, Decoder, Normalisation};
 
 pub use attention::Attention;
 pub use norm::NormWeights;
@@ -67,6 +67,28 @@ impl<'a> Ops<'a> {
     /// All but the fused ones.
     pub fn unfused(instance: &'a Instance) -> Self {
         Self { add_layernorm: None, attention: None, ..Self::of(instance) }
+    }
+
+    /// What a decoder needs and the backend lacks, in words; `None` if it has all of it.
+    pub fn lacks(&self, decoder: &Decoder) -> Option<String> {
+        let attention = self.attention.is_some() || self.scale.is_some() && self.softmax.is_some();
+        let norm = match decoder.normalisation {
+            Normalisation::Layernorm => self.layernorm.is_some(),
+            Normalisation::Rmsnorm => self.rmsnorm.is_some(),
+        };
+        let activation = match decoder.activation {
+            Activation::Silu => self.silu.is_some(),
+            Activation::GeluTanh | Activation::GeluErf => self.gelu.is_some(),
+        };
+        let needs = [
+            (self.matmul.is_some(), "matmul (with a bias)"),
+            (self.add.is_some(), "add"),
+            (norm, decoder.normalisation.op()),
+            (activation, decoder.activation.op()),
+            (attention, "attention, or scale and softmax (causal)"),
+        ];
+        let missing: Vec<&str> = needs.into_iter().filter(|(there, _)| !there).map(|(_, what)| what).collect();
+        (!missing.is_empty()).then(|| format!("a model needs ops that the plugin lacks: {}", missing.join("; ")))
     }
 
     /// `c = a · b + bias`, as `name` in a trace.

@@ -64,6 +64,9 @@ impl<'a> Built<'a> {
         mut parts: Parts<'a>,
         batch: Option<usize>,
     ) -> Result<Self, CallError> {
+        if let Some(missing) = parts.ops.lacks(decoder) {
+            return Err(CallError::unsupported(missing));
+        }
         for (index, weight) in parts.weights.iter().enumerate() {
             let prepared = match is_matrix(decoder, index) && instance.has_weights() {
                 true => tap.around("prepare weights", || instance.prepare(weight, MATMUL_B))?,

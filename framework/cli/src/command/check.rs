@@ -47,9 +47,12 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
         if workers.is_cancelled() {
             return Ok(Exit::of(Cause::Interrupted));
         }
-        if report.outcome.is_measured() && (args.values || args.dump.is_some()) {
+        // What is wrong is wanted even more.
+        let computed = matches!(report.outcome, Outcome::Measured | Outcome::Rejected(_));
+        if computed && (args.values || args.dump.is_some()) {
             let wrong = values::write(args, plugin, case, &workers, &mut worker)?;
             // Right in its check and wrong the next time: what was written is not to be trusted.
+            let wrong = wrong.filter(|_| report.outcome.is_measured());
             report = wrong.map_or(report, |wrong| CheckReport::ended(Outcome::Rejected(wrong)));
         }
         if !args.values || !report.outcome.is_measured() {
@@ -82,7 +85,8 @@ fn subjects(args: &CheckArgs) -> Result<Vec<Subject>> {
     }
     let mut subjects = Vec::new();
     for text in &args.cases {
-        for case in own_case::cases(text, args.threads)? {
+        let threads = args.threads.to_string().parse().map_err(Error::usage)?;
+        for case in own_case::cases(text, Some(&threads))? {
             let repeat = format!("--case {}", if text.contains(".ron") { text } else { &case.id });
             subjects.push(Subject { name: case.id.clone(), repeat, case });
         }
