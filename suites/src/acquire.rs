@@ -130,6 +130,9 @@ impl Workload for Acquire {
         if !instance.has_memory() {
             return Err(CallError::unsupported("the plugin has no `memory` extension"));
         }
+        if self.trimmed && !instance.has_trim() {
+            return Err(CallError::unsupported("the plugin's `memory` has no `trim`"));
+        }
         // Two, as when it is verified. A system that overcommits would kill the process, and not only ours.
         match smbench_harness::available_bytes() {
             Some(available) if 2 * self.bytes as u64 > available => {
@@ -145,8 +148,11 @@ impl Workload for Acquire {
         for index in 0..2 {
             let (right, name) = (buffers.values(index)[0], &buffers.slot(index).name);
             if right != looked {
-                let what = if self.zeroed { "zero when it came" } else { "what had been written to it" };
-                return Err(format!("{right} of {looked} elements of the {name} were {what}"));
+                let what =
+                    if self.zeroed { "zero when it came, or kept what was written" } else { "kept what was written" };
+                return Err(format!(
+                    "{right} of {looked} elements of the {name} were {what}: is its memory another's, too?"
+                ));
             }
         }
         Ok(ErrorStats::default())
@@ -182,14 +188,12 @@ impl Bound for Bind<'_> {
         let tensors = [0, 1].map(|_| self.instance.acquire(&[self.acquire.elements()], self.acquire.zeroed));
         let [first, second] = tensors;
         let tensors = [first?, second?];
-        let seen = if self.acquire.zeroed {
-            tensors.map(|tensor| count_of(&tensor, 0.0, LOOK_EVERY))
-        } else {
-            [1.0, 2.0].iter().zip(&tensors).for_each(|(value, tensor)| fill(tensor, *value, LOOK_EVERY));
-            [count_of(&tensors[0], 1.0, LOOK_EVERY), count_of(&tensors[1], 2.0, LOOK_EVERY)]
-        };
-        for (index, seen) in seen.into_iter().enumerate() {
-            self.buffers.write(index, |values| values[0] = seen as f32);
+        let zeros = tensors.map(|tensor| count_of(&tensor, 0.0, LOOK_EVERY));
+        [1.0, 2.0].iter().zip(&tensors).for_each(|(value, tensor)| fill(tensor, *value, LOOK_EVERY));
+        let written = [count_of(&tensors[0], 1.0, LOOK_EVERY), count_of(&tensors[1], 2.0, LOOK_EVERY)];
+        for index in 0..2 {
+            let right = if self.acquire.zeroed { zeros[index].min(written[index]) } else { written[index] };
+            self.buffers.write(index, |values| values[0] = right as f32);
             // What is released is not zero, so that a pool has something to forget.
             fill(&tensors[index], 3.0, LOOK_EVERY);
             self.instance.release(&tensors[index]);

@@ -1,10 +1,12 @@
 //! From a suite as written to cases, and from a case back to its workload.
 
 use std::collections::BTreeMap;
+use std::ffi::CStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use smbench_abi::extension::{Extension, Memory, Weights};
 use smbench_core::case::{Bound, Case, Cost, Tokens};
 use smbench_core::config::ThreadList;
 use smbench_harness::Workload;
@@ -50,7 +52,7 @@ struct Draft<'a> {
     /// The id without the suite: `matmul/512x512x512/f32`.
     name: String,
     spec: Spec,
-    /// What it asks plugins for: with another revision it is another case.
+    /// See [`contract`].
     contract: String,
     cost: Cost,
     tokens: Option<Tokens>,
@@ -104,12 +106,14 @@ fn of_op<'a>(entry: &'a OpEntry, size: &Size) -> Result<Draft<'a>, String> {
     op::supported(op.name(), output)?;
     let problem = op.problem(&full);
     let elements = problem.output_elements() as u64;
+    // In place the output is an operand that was counted already.
+    let bytes = if output == Output::InPlace { problem.cost.bytes - 4 * elements } else { problem.cost.bytes };
     let sizes = op.dims().iter().zip(&full).map(|(name, size)| ((*name).to_owned(), json!(size)));
     let words = [("op".to_owned(), json!(op.name())), ("output".to_owned(), json!(output))];
     Ok(Draft {
         name: format!("{}/{size}/f32{}", op.name(), output.suffix()),
-        contract: op.id().to_string_lossy().into_owned(),
-        cost: Cost { flops: problem.cost.flops, bytes: problem.cost.bytes, elements, passes: 1 },
+        contract: contract(&[op.id()]),
+        cost: Cost { flops: problem.cost.flops, bytes, elements, passes: 1 },
         tokens: None,
         params: sizes.chain(words).collect(),
         spec: Spec::Op { op: op.name().to_owned(), size: full, output },
@@ -127,7 +131,7 @@ fn of_model(entry: &ModelEntry) -> Result<Vec<Draft<'_>>, String> {
         let spec = entry.spec(phase);
         Draft {
             name: format!("{}/{}/f32{suffix}", spec.phase.word(), spec.size()),
-            contract: "decoder".to_owned(),
+            contract: contract(&[&crate::model::CONTRACT[..], &[Memory::ID, Weights::ID]].concat()),
             cost: spec.cost(),
             tokens: spec.tokens(),
             params: params(&spec),
@@ -142,13 +146,18 @@ fn of_acquire(entry: &AcquireEntry, bytes: usize, size: String) -> Draft<'_> {
     let acquire = Acquire { bytes, zeroed: entry.zeroed, trimmed: entry.trimmed };
     Draft {
         name: format!("acquire/{size}/f32{}", acquire.suffix()),
-        contract: "memory".to_owned(),
+        contract: contract(&[Memory::ID]),
         cost: acquire.cost(),
         tokens: None,
         params: params(&acquire),
         spec: Spec::Acquire(acquire),
         threads: &entry.threads,
     }
+}
+
+/// What plugins are asked for: with another revision of it a case is another case.
+fn contract(ids: &[&CStr]) -> String {
+    ids.iter().map(|id| id.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// The fields of a workload, for reports.

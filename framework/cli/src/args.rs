@@ -60,7 +60,8 @@ pub struct SelectArgs {
     /// ALIAS=any of these; repeat it or separate by commas
     #[arg(short, long = "backend", value_name = "BACKEND", value_delimiter = ',', env = "SMBENCH_BACKEND")]
     pub backends: Vec<BackendSpec>,
-    /// The backend that the others are compared with [default: the config's, else the first]
+    /// The backend that the others are compared with [default: the config's, or faer for a suite, if selected; else the
+    /// first]
     #[arg(long, value_name = "ALIAS", env = "SMBENCH_REFERENCE")]
     pub reference: Option<String>,
     /// Only this suite of the config's; repeat it for several
@@ -72,7 +73,8 @@ pub struct SelectArgs {
     /// No case whose id matches this regular expression
     #[arg(long = "exclude", value_name = "RE", env = "SMBENCH_EXCLUDE")]
     pub excludes: Vec<String>,
-    /// A case of your own instead of the config's: OP/SIZE, as in matmul/127x65x33; repeat it for several
+    /// A case instead of the config's: OP/SIZE as in matmul/127x65x33, a shipped case's id, or a part of a suite's ids
+    /// as in model_small:decode or mine.ron:decode; repeat it for several
     #[arg(long = "case", value_name = "OP/SIZE", value_delimiter = ',', env = "SMBENCH_CASE")]
     pub cases: Vec<String>,
     /// Threads of a context, instead of the suite's: 1, 2, all

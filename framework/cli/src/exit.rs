@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use smbench_core::outcome::Outcome;
 use smbench_core::run::{Run, State};
 
+use crate::own_case;
+
 /// Why a command ends with another code than 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -97,7 +99,12 @@ fn again(run: &Run, case: usize, backend: usize) -> String {
     let threads = if case.threads == 1 { String::new() } else { format!(" --threads {}", case.threads) };
     let how = if right { "--quick" } else { "--verify-only" };
     let options = spec.options.iter().map(|(key, value)| format!(" --backend-option {key}={value}"));
-    format!("smbench run --case {}{threads} -b {spec}{} {how}", case.id, options.collect::<String>())
+    let rest = format!("{threads} -b {spec}{} {how}", options.collect::<String>());
+    match own_case::cases(&case.id, None) {
+        Ok(_) => format!("smbench run --case {}{rest}", case.id),
+        // A case of somebody's own suite: only the command that was given knows where that is.
+        Err(_) => format!("{} -f '^{}$'{rest}", run.command, case.id.replace('+', "[+]")),
+    }
 }
 
 impl From<Exit> for ExitCode {

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use smbench_core::case::Case;
-use smbench_host::error::{Error, Result};
+use smbench_core::config::ThreadList;
+use smbench_host::error::{Error, Result, suggest};
 use smbench_suites::{Expansion, OpEntry, OpName, Output, Size, Suite};
 
 use crate::request::{cores, find_suite};
@@ -12,18 +13,13 @@ use crate::shipped;
 /// Suite of these cases, and name of a run of them.
 pub const SUITE: &str = "case";
 
-const FORM: &str = "write OP/SIZE, as in matmul/127x65x33; `smbench list ops` names the ops and their dimensions";
-
-/// A suite of the cases in `texts`.
-pub fn suite(texts: &[String]) -> Result<Suite> {
-    let wrong = |text: &String, why| Error::usage(format!("`{text}` is not a case")).because(why).help(FORM);
-    let ops = texts.iter().map(|text| entry(text).map_err(|why| wrong(text, why))).collect::<Result<_>>()?;
-    Ok(Suite { name: SUITE.to_owned(), about: "cases of the command line".to_owned(), ops, ..Suite::default() })
-}
+const FORM: &str = "write OP/SIZE, as in matmul/127x65x33 (`smbench list ops` names the ops), or an id that \
+                    `smbench list cases SUITE` names";
 
 /// The one case in `text`.
 pub fn case(text: &str, threads: u32) -> Result<Case> {
-    let mut cases = cases(text, threads)?;
+    let threads = threads.to_string().parse().map_err(|why: String| not_a_case(text, &why))?;
+    let mut cases = cases(text, Some(&threads))?;
     match cases.len() {
         1 => Ok(cases.remove(0)),
         _ => {
@@ -34,7 +30,7 @@ pub fn case(text: &str, threads: u32) -> Result<Case> {
 }
 
 /// The cases in `text`: an id of a shipped suite, a suite, a part of a suite's ids, or `OP/SIZE`.
-pub fn cases(text: &str, threads: u32) -> Result<Vec<Case>> {
+pub fn cases(text: &str, threads: Option<&ThreadList>) -> Result<Vec<Case>> {
     let of_suite = |suite: &Suite| expanded(text, suite, threads);
     let (name, part) = text.split_once(':').unwrap_or((text, ""));
     if name.ends_with(".ron") || shipped::suite(name).is_some() {
@@ -42,19 +38,34 @@ pub fn cases(text: &str, threads: u32) -> Result<Vec<Case>> {
         cases.retain(|case| case.id.contains(part));
         return if cases.is_empty() { Err(nothing_like(name, part)) } else { Ok(cases) };
     }
-    if let Some(suite) = text.split_once('/').filter(|(suite, _)| shipped::suite(suite).is_some()) {
-        let cases = of_suite(&find_suite(suite.0, Path::new("."))?)?;
-        if let Some(case) = cases.into_iter().find(|case| case.id == text) {
-            return Ok(vec![case]);
+    let mut ids = Vec::new();
+    if let Some((suite, _)) = text.split_once('/').filter(|(suite, _)| shipped::suite(suite).is_some()) {
+        let (named, others): (Vec<Case>, Vec<Case>) =
+            of_suite(&find_suite(suite, Path::new("."))?)?.into_iter().partition(|case| case.id == text);
+        if !named.is_empty() {
+            return Ok(named);
         }
+        ids.extend(others.into_iter().map(|case| case.id));
     }
-    of_suite(&suite(&[text.to_owned()])?)
+    match entry(text) {
+        Ok(op) => of_suite(&Suite { name: SUITE.to_owned(), ops: vec![op], ..Suite::default() }),
+        Err(_) if !ids.is_empty() => Err(unknown(text, &ids)),
+        Err(why) => Err(not_a_case(text, &why)),
+    }
 }
 
-fn expanded(text: &str, suite: &Suite, threads: u32) -> Result<Vec<Case>> {
-    let wrong = |why: String| Error::usage(format!("`{text}` is not a case")).because(why).help(FORM);
-    let threads = threads.to_string().parse().map_err(wrong)?;
-    smbench_suites::expand(suite, &Expansion { cores: cores(), threads: Some(threads) }).map_err(wrong)
+fn expanded(text: &str, suite: &Suite, threads: Option<&ThreadList>) -> Result<Vec<Case>> {
+    let expansion = Expansion { cores: cores(), threads: threads.cloned() };
+    smbench_suites::expand(suite, &expansion).map_err(|why| not_a_case(text, &why))
+}
+
+fn not_a_case(text: &str, why: &str) -> Error {
+    Error::usage(format!("`{text}` is not a case")).because(why).help(FORM)
+}
+
+fn unknown(text: &str, ids: &[String]) -> Error {
+    let known = suggest(text, ids.iter().map(String::as_str)).unwrap_or_default();
+    Error::usage(format!("`{text}` is not a case")).because("its suite has no case of this id").help(known)
 }
 
 fn nothing_like(suite: &str, part: &str) -> Error {
@@ -102,8 +113,8 @@ mod tests {
     fn a_shipped_id_and_a_part_of_a_suite_are_cases() {
         check("model_small/decode/10+24/f32", "model_small/decode/10+24/f32");
         check("model_medium:decode/4x", "model_medium/decode/4x10+24/f32");
-        assert_eq!(cases("model_small", 1).unwrap().len(), 6);
-        assert!(case("model_small", 1).is_err() && cases("model_small:nothing", 1).is_err());
+        assert_eq!(cases("model_small", None).unwrap().len(), 6);
+        assert!(case("model_small", 1).is_err() && cases("model_small:nothing", None).is_err());
     }
 
     #[test]

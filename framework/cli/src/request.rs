@@ -35,7 +35,7 @@ const DEFAULT_BACKENDS: [&str; 3] = ["naive", "pooled", "faer"];
 /// And who the others are compared with then.
 const DEFAULT_REFERENCE: &str = "faer";
 /// What only a suite has.
-const SUITE_KEYS: [&str; 3] = ["ops", "models", "acquire"];
+const SUITE_KEYS: [&str; 4] = ["name", "ops", "models", "acquire"];
 /// A config that is found without being named.
 const LOCAL_CONFIG: &str = "smbench.ron";
 
@@ -49,7 +49,7 @@ impl Request {
         };
         if !args.cases.is_empty() {
             request.name = own_case::SUITE.to_owned();
-            request.suites = vec![own_case::suite(&args.cases)?];
+            request.suites.clear();
             request.config.exclude.clear();
         }
         Ok(request)
@@ -121,6 +121,9 @@ impl Request {
         let expansion = Expansion { cores: cores(), threads: args.threads.clone() };
         let wanted = |suite: &&Suite| args.suites.is_empty() || args.suites.contains(&suite.name);
         let mut cases = Vec::new();
+        for text in &args.cases {
+            cases.extend(own_case::cases(text, args.threads.as_ref())?);
+        }
         for suite in self.suites.iter().filter(wanted) {
             let expanded = smbench_suites::expand(suite, &expansion);
             cases.extend(expanded.map_err(|why| Error::usage("a suite cannot be run").because(why))?);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::PluginInfo;
 use crate::case::Case;
-use crate::outcome::{ErrorStats, Outcome};
+use crate::outcome::{ErrorStats, Outcome, null_is_nan};
 use crate::samples::{Environment, Launch, Sample};
 use crate::schedule::{CallRule, Phase};
 
@@ -225,9 +225,14 @@ pub struct Allocations {
     pub bytes: f64,
     /// Most bytes alive at once beyond those alive before.
     pub peak_bytes: u64,
-    /// Bytes that were never freed, per call: more than 0 in steady state is a leak.
-    #[serde(default)]
+    /// Bytes that were never freed, per call: one or more in steady state is a leak. NaN, in JSON null: not counted yet
+    /// when the run was made.
+    #[serde(default = "not_counted", deserialize_with = "null_is_nan")]
     pub kept_bytes: f64,
+}
+
+fn not_counted() -> f64 {
+    f64::NAN
 }
 
 /// What a plugin's own allocator did in one call in steady state.

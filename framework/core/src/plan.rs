@@ -44,6 +44,8 @@ impl Plan {
     /// Loading one backend, warming it up, choosing its calls per sample, checking its outputs; and what slow calls add,
     /// spread over all launches.
     const WARM_UP: Duration = Duration::from_millis(20);
+    /// Calls and oracles up to here are part of the averages above.
+    const RARELY_LONG: Duration = Duration::from_millis(300);
     /// Checking one backend at one case: oracle, guard pages; and its account pass.
     const CHECK: Duration = Duration::from_millis(90);
 
@@ -62,7 +64,21 @@ impl Plan {
         let backends = self.backends.len() as u32;
         let rounds = Duration::from_nanos(Schedule::new(0, CallRule::default()).budget_ns(self.backends.len()));
         let launch = Self::LAUNCH_OVERHEAD + rounds + Self::WARM_UP * backends;
-        launch * self.cases.len() as u32 * self.launches + self.predicted_checks()
+        let large: Duration = self.cases.iter().map(|case| Self::large(case) * backends).sum();
+        (launch * self.cases.len() as u32 + large) * self.launches + self.predicted_checks()
+    }
+
+    /// What a call that is longer than a launch's rounds adds to it, for each backend: some six calls, and for a model the
+    /// oracle, which all backends share. A guess: who is fast is only known when it has been measured.
+    fn large(case: &Case) -> Duration {
+        const CALLS: f64 = 6.0;
+        const FLOPS_PER_S: f64 = 5e10;
+        const BYTES_PER_S: f64 = 1e10;
+        const ORACLE_FLOPS_PER_S: f64 = 6e9;
+        let call = (case.cost.flops as f64 / FLOPS_PER_S).max(case.cost.bytes as f64 / BYTES_PER_S);
+        let oracle = if case.tokens.is_some() { case.cost.flops as f64 / ORACLE_FLOPS_PER_S } else { 0.0 };
+        let over = |seconds: f64| (seconds - Self::RARELY_LONG.as_secs_f64()).max(0.0);
+        Duration::from_secs_f64((over(CALLS * call) + over(oracle) / 3.0).min(1e6))
     }
 
     /// How long the checks will take, if none of them is known from an earlier run.

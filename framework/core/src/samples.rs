@@ -17,13 +17,13 @@ impl From<u64> for Sample {
     }
 }
 
-/// How long tokens took within the calls of a model, in nanoseconds; 4.29 s stands for anything longer.
+/// How long tokens took within the calls of a model, in nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamps {
     /// From the prompt to the first logits, once a call (TTFT).
-    pub first_ns: Vec<u32>,
+    pub first_ns: Vec<u64>,
     /// Every further step, which gives each sequence a token.
-    pub next_ns: Vec<u32>,
+    pub next_ns: Vec<u64>,
 }
 
 impl Stamps {

@@ -133,8 +133,8 @@ pub struct Percentiles {
 }
 
 impl Percentiles {
-    fn of<'a>(ns: impl Iterator<Item = &'a u32>) -> Self {
-        let pooled: Vec<f64> = ns.copied().map(f64::from).collect();
+    fn of<'a>(ns: impl Iterator<Item = &'a u64>) -> Self {
+        let pooled: Vec<f64> = ns.map(|&ns| ns as f64).collect();
         let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|p| quantile::percentile(&pooled, p));
         Self { p50, p90, p99 }
     }

@@ -3,12 +3,26 @@
 use std::slice;
 
 use smbench_abi::DType;
+use smbench_core::units::Bytes;
+
+use crate::environment::available_bytes;
 
 /// Operands a workload asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// In the order in which the workload will name them.
     pub slots: Vec<Slot>,
+}
+
+impl Layout {
+    /// Why its operands do not fit the memory that is there, if they do not. A system that overcommits would kill the
+    /// process that touches them, and not only ours.
+    pub fn too_large(&self) -> Option<String> {
+        let bytes: u128 = self.slots.iter().map(|slot| slot.elements() as u128 * 4).sum();
+        let available = available_bytes().filter(|&available| bytes > u128::from(available))?;
+        let [wanted, available] = [bytes as f64, available as f64].map(Bytes);
+        Some(format!("its operands need {wanted} of memory, {available} are available"))
+    }
 }
 
 /// One operand, of elements of four bytes.

@@ -7,6 +7,7 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, TensorView};
 use smbench_abi::DType;
 use smbench_core::attribution::{Doing, Page};
+use smbench_core::case::Case;
 use smbench_core::message::PluginRef;
 use smbench_ops::Regime;
 
@@ -23,6 +24,7 @@ pub fn dump(
     plugin: &PluginRef,
     instance: &Instance,
     workload: &dyn Workload,
+    case: &Case,
     seed: u64,
     path: &Path,
 ) -> Result<Option<String>, Refusal> {
@@ -36,13 +38,14 @@ pub fn dump(
         seat.run(seat.calls().multiple)?;
         seat.reveal()
     };
-    run().map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
+    let ran = run();
     page.leave();
-    write(buffers, path)?;
+    ran.map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
+    write(buffers, case, path)?;
     Ok(workload.verify(buffers, Depth::Most, seed).err())
 }
 
-fn write(buffers: &Buffers, path: &Path) -> Result<(), Refusal> {
+fn write(buffers: &Buffers, case: &Case, path: &Path) -> Result<(), Refusal> {
     let mut tensors = Vec::with_capacity(buffers.len());
     for index in 0..buffers.len() {
         let slot = buffers.slot(index);
@@ -52,8 +55,14 @@ fn write(buffers: &Buffers, path: &Path) -> Result<(), Refusal> {
     let views = tensors.into_iter().map(|(name, view)| Ok((name, view?)));
     let views = views.collect::<Result<Vec<_>, safetensors::SafeTensorError>>().map_err(Refusal::ours)?;
     let outputs = (0..buffers.len()).filter(|&index| buffers.slot(index).output).map(|index| name(buffers, index));
-    let outputs = ("outputs".to_owned(), outputs.collect::<Vec<_>>().join(","));
-    let bytes = safetensors::serialize(views, Some([outputs].into())).map_err(Refusal::ours)?;
+    // Enough to compute it again: a model's heads, norm and activation are in its workload.
+    let words = [
+        ("case", case.id.clone()),
+        ("workload", case.workload.clone()),
+        ("outputs", outputs.collect::<Vec<_>>().join(",")),
+    ];
+    let words = words.map(|(key, value)| (key.to_owned(), value)).into();
+    let bytes = safetensors::serialize(views, Some(words)).map_err(Refusal::ours)?;
     fs::write(path, bytes).map_err(Refusal::ours)
 }
 

@@ -48,8 +48,20 @@ impl CallError {
     }
 
     fn of(status: Status, error: &Error) -> Self {
-        let text: String = error.text().chars().filter(|c| !c.is_control()).collect();
-        Self { status, message: text }
+        let text = error.text().replace(char::is_control, " ");
+        Self { status, message: text.trim().to_owned() }
+    }
+
+    /// The same, with the op that it came from.
+    fn of_op(id: &CStr, status: Status, error: &Error) -> Self {
+        let op = id.to_string_lossy().replace("/draft", "");
+        let Self { status, message } = Self::of(status, error);
+        let message = if message.is_empty() {
+            format!("`{op}` says no more than status {}", status.0)
+        } else {
+            format!("`{op}`: {message}")
+        };
+        Self { status, message }
     }
 
     /// How this ends the backend's row.
@@ -167,12 +179,16 @@ impl Instance {
     /// Runs `body` on a thread of the plugin's own pool if it has a session, else here.
     pub fn within<R>(&self, body: impl FnOnce() -> R) -> Result<R, CallError> {
         let Some(run) = self.session.and_then(|session| session.run) else { return Ok(body()) };
-        let mut visit = Visit { body: Some(body), result: None };
+        let mut visit = Visit { body: Some(body), result: None, calls: 0 };
         let mut error = Error::EMPTY;
         // SAFETY: `enter::<F, R>` matches what `visit` is; `run` is synchronous, so `visit` outlives it.
         let status = unsafe { run(self.context, enter_of(&visit), (&raw mut visit).cast(), &mut error) };
         match visit.result {
             _ if status != Status::Ok => Err(CallError::of(status, &error)),
+            _ if visit.calls > 1 => {
+                let message = format!("its session called the host {} times instead of once", visit.calls);
+                Err(CallError { status: Status::Failed, message })
+            }
             Some(result) => Ok(result),
             None => Err(CallError { status: Status::Failed, message: "its session did not call the host".to_owned() }),
         }
@@ -204,6 +220,16 @@ impl Instance {
         Err(CallError { status: Status::Failed, message })
     }
 
+    /// Can it be asked to return what it holds?
+    pub fn has_trim(&self) -> bool {
+        self.memory.is_some_and(|memory| memory.trim.is_some())
+    }
+
+    /// Does it prepare constant operands?
+    pub fn has_weights(&self) -> bool {
+        self.weights.is_some_and(|weights| weights.prepare.is_some() && weights.release.is_some())
+    }
+
     /// Makes the plugin return what it holds for reuse to the system.
     pub fn trim(&self) {
         if let Some(trim) = self.memory.and_then(|memory| memory.trim) {
@@ -227,6 +253,10 @@ impl Instance {
         let (mut handle, mut error) = (ptr::null(), Error::EMPTY);
         // SAFETY: all pointers are valid for the call, and the source outlives the handle by the workload's design.
         match unsafe { prepare(self.context, source, role.as_ptr(), &mut handle, &mut error) } {
+            Status::Ok if handle.is_null() => {
+                let message = "its `weights` gave no handle for what it says it has prepared".to_owned();
+                Err(CallError { status: Status::Failed, message })
+            }
             Status::Ok => Ok(Some(Prepared(handle))),
             Status::Unsupported => Ok(None),
             status => Err(CallError::of(status, &error)),
@@ -298,6 +328,7 @@ fn printable(bytes: &[u8]) -> String {
 struct Visit<F, R> {
     body: Option<F>,
     result: Option<R>,
+    calls: u64,
 }
 
 /// Names `enter` for the closure type of `visit`.
@@ -310,6 +341,7 @@ fn enter_of<F: FnOnce() -> R, R>(_visit: &Visit<F, R>) -> unsafe extern "C" fn(*
 unsafe extern "C" fn enter<F: FnOnce() -> R, R>(data: *mut c_void) {
     // SAFETY: passed through unchanged from `within`, which waits for it.
     let visit = unsafe { &mut *data.cast::<Visit<F, R>>() };
+    visit.calls += 1;
     if let Some(body) = visit.body.take() {
         visit.result = Some(body());
     }
@@ -345,7 +377,7 @@ impl<A: OpArgs> Function<'_, A> {
         // SAFETY: a live context, and arguments over live memory; the plugin is trusted to keep the contract.
         match unsafe { (self.function)(self.instance.context, args, &mut error) } {
             Status::Ok => Ok(()),
-            status => Err(CallError::of(status, &error)),
+            status => Err(CallError::of_op(A::ID, status, &error)),
         }
     }
 }
@@ -361,6 +393,11 @@ pub struct Call<'a> {
 unsafe impl Send for Call<'_> {}
 
 impl Call<'_> {
+    /// The same op with other arguments, for results that lie elsewhere in every call.
+    pub fn rebind(&mut self, args: Args) {
+        self.args = args;
+    }
+
     /// Calls the op `calls` times back to back; the first that fails ends it.
     #[inline]
     pub fn repeat(&self, calls: u64) -> Result<(), CallError> {

@@ -29,7 +29,7 @@ pub use account::{AllocationCounter, Counted};
 pub use buffers::{Buffers, Layout, Slot};
 pub use environment::available_bytes;
 pub use instance::{Call, CallError, Function, Instance, Prepared};
-pub use scratch::{Scratch, copy, count_of, fill, touch};
+pub use scratch::{Scratch, copy, count_of, fill, id_at, touch};
 pub use tap::{Quiet, Tap, Trace};
 pub use worker::{Host, serve};
 pub use workload::{Bound, Depth, Workload};

@@ -62,7 +62,7 @@ fn own(spare: &mut Vec<Box<[Line]>>, dims: &[usize]) -> Tensor {
 
 /// Copies the elements of `from` to `to`: tensors of the same sizes, rows of the last dimension without gaps.
 pub fn copy(from: &Tensor, to: &Tensor) {
-    debug_assert!(from.dims == to.dims && from.rank == to.rank);
+    assert!(from.dims == to.dims && from.rank == to.rank, "tensors of two shapes");
     let last = (from.rank as usize).clamp(1, MAX_RANK) - 1;
     let outer: usize = from.dims[..last].iter().product::<u64>() as usize;
     let row = from.dims[last] as usize;
@@ -87,10 +87,19 @@ fn row_of(tensor: &Tensor, last: usize, index: usize) -> *mut f32 {
 /// Writes one element in every page of a tensor, so that all of it is there.
 pub fn touch(tensor: &Tensor) {
     const PAGE: usize = 4096 / size_of::<f32>();
-    elements(tensor, PAGE).for_each(|element| {
+    // A tensor need not begin with a page: its last element may lie in one more.
+    let last = tensor.data.cast::<f32>().wrapping_add(tensor.elements() - 1);
+    elements(tensor, PAGE).chain([last]).for_each(|element| {
         // SAFETY: an element of a contiguous tensor that `acquire` gave; volatile, so that it is really written.
         unsafe { element.write_volatile(1.0) }
     });
+}
+
+/// Element `index` of a contiguous tensor of ids in the host's buffers.
+pub fn id_at(ids: &Tensor, index: usize) -> u32 {
+    assert!(ids.dtype == DType::U32 && index < ids.elements(), "no such id");
+    // SAFETY: an element of a tensor over the host's own memory, which the host alone writes.
+    unsafe { ids.data.cast::<u32>().add(index).read() }
 }
 
 /// Writes `value` to every `step`th element of a tensor that `acquire` gave.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use smbench_core::attribution::{Doing, Page};
 use smbench_core::case::Case;
 use smbench_core::frame;
-use smbench_core::message::{PluginRef, Reply, Request};
+use smbench_core::message::{CheckReport, PluginRef, Reply, Request};
 use smbench_core::outcome::Outcome;
 use smbench_ops::Regime;
 
@@ -120,7 +120,7 @@ impl Worker {
             Request::Dump { plugin, case, seed, path } => {
                 let workload = self.workload(case)?;
                 let instance = self.instance(plugin)?;
-                dump(page, plugin, instance, workload.as_ref(), *seed, path).map(|wrong| Reply::Dumped { wrong })
+                dump(page, plugin, instance, workload.as_ref(), case, *seed, path).map(|wrong| Reply::Dumped { wrong })
             }
             Request::Loop { plugin, case, seed, seconds } => self.call_for(plugin, case, *seed, *seconds),
             Request::Peak => {
@@ -133,6 +133,9 @@ impl Worker {
 
     fn check(&mut self, plugin: &PluginRef, case: &Case, seed: u64) -> Result<Reply, Refusal> {
         let (page, workload) = (self.page, self.workload(case)?);
+        if let Some(reason) = workload.layout().too_large() {
+            return Ok(Reply::Checked(CheckReport::ended(Outcome::Unsupported(reason))));
+        }
         if self.passed.0.as_ref() != Some(&plugin.path) {
             self.passed = (Some(plugin.path.clone()), Passed::default());
         }

@@ -11,8 +11,8 @@ use smbench_abi::op::{
 };
 use smbench_abi::{ArgsHeader, OpArgs, Tensor};
 use smbench_core::message::Span;
-use smbench_harness::{CallError, Function, Instance, Prepared, Scratch, Tap};
-use smbench_ops::decoder::Activation;
+use smbench_harness::{CallError, Function, Instance, Prepared, Scratch, Tap, id_at};
+use smbench_ops::decoder::{Activation, Decoder, Normalisation};
 
 pub use attention::Attention;
 pub use norm::NormWeights;
@@ -69,6 +69,28 @@ impl<'a> Ops<'a> {
         Self { add_layernorm: None, attention: None, ..Self::of(instance) }
     }
 
+    /// What a decoder needs and the backend lacks, in words; `None` if it has all of it.
+    pub fn lacks(&self, decoder: &Decoder) -> Option<String> {
+        let attention = self.attention.is_some() || self.scale.is_some() && self.softmax.is_some();
+        let norm = match decoder.normalisation {
+            Normalisation::Layernorm => self.layernorm.is_some(),
+            Normalisation::Rmsnorm => self.rmsnorm.is_some(),
+        };
+        let activation = match decoder.activation {
+            Activation::Silu => self.silu.is_some(),
+            Activation::GeluTanh | Activation::GeluErf => self.gelu.is_some(),
+        };
+        let needs = [
+            (self.matmul.is_some(), "matmul (with a bias)"),
+            (self.add.is_some(), "add"),
+            (norm, decoder.normalisation.op()),
+            (activation, decoder.activation.op()),
+            (attention, "attention, or scale and softmax (causal)"),
+        ];
+        let missing: Vec<&str> = needs.into_iter().filter(|(there, _)| !there).map(|(_, what)| what).collect();
+        (!missing.is_empty()).then(|| format!("a model needs ops that the plugin lacks: {}", missing.join("; ")))
+    }
+
     /// `c = a · b + bias`, as `name` in a trace.
     pub fn matmul(
         &self,
@@ -111,7 +133,7 @@ impl<'a> Ops<'a> {
     }
 
     /// `out[i] = table[ids[i]]`; without such an op the host copies the rows.
-    pub fn embed(&self, tap: &mut impl Tap, table: Tensor, ids: Ids<'_>, out: Tensor) -> Result<(), CallError> {
+    pub fn embed(&self, tap: &mut impl Tap, table: Tensor, ids: Ids, out: Tensor) -> Result<(), CallError> {
         let Some(embedding) = &self.embedding else {
             ids.copy_rows(&table, &out);
             return Ok(());
@@ -131,28 +153,27 @@ impl<'a> Ops<'a> {
     }
 }
 
-/// Rows of a table to be looked up: as an op takes them, and as the host reads them.
+/// Rows of a table to be looked up.
 #[derive(Clone, Copy)]
-pub struct Ids<'b> {
+pub struct Ids {
     tensor: Tensor,
-    values: &'b [f32],
 }
 
-impl<'b> Ids<'b> {
-    /// Ids that lie, bit for bit, in `values`.
-    pub fn new(values: &'b [f32]) -> Self {
-        Self { tensor: view::ids(values.as_ptr().cast_mut(), values.len()), values }
+impl Ids {
+    /// So many ids at a place among the host's buffers.
+    pub fn new(place: *mut f32, len: usize) -> Self {
+        Self { tensor: view::ids(place, len) }
     }
 
     /// How many.
     pub fn len(&self) -> usize {
-        self.values.len()
+        self.tensor.elements()
     }
 
     fn copy_rows(&self, table: &Tensor, out: &Tensor) {
         let width = table.dims[1] as usize;
-        for (row, id) in self.values.iter().enumerate() {
-            let from = view::rows(table, id.to_bits() as usize, 1, width);
+        for row in 0..self.len() {
+            let from = view::rows(table, id_at(&self.tensor, row) as usize, 1, width);
             smbench_harness::copy(&from, &view::rows(out, row, 1, width));
         }
     }

@@ -5,11 +5,11 @@ use std::time::Instant;
 use smbench_abi::Tensor;
 use smbench_core::message::Span;
 use smbench_core::samples::Stamps;
-use smbench_harness::{Bound, Buffers, CallError, Instance, Quiet, Scratch, Tap, Trace, copy};
+use smbench_harness::{Bound, Buffers, CallError, Instance, Quiet, Tap, Trace, copy};
 
 use super::Model;
 use super::built::{Built, Parts, Pass};
-use super::entry::Phase;
+use super::phase::Phase;
 use crate::compose::Ids;
 use crate::compose::view::numbers;
 
@@ -19,16 +19,20 @@ pub struct Generation<'a> {
     buffers: &'a Buffers,
     built: Built<'a>,
     stamps: Stamps,
-    /// Does the cache hold the prompt? It is never overwritten.
-    prompted: bool,
 }
 
 impl<'a> Generation<'a> {
+    /// Builds the model. A decode's prompt goes into the cache once and for all: no step writes over it. Its logits land
+    /// where the first steps will write theirs.
     pub fn new(model: &'a Model, instance: &'a Instance, buffers: &'a Buffers) -> Result<Self, CallError> {
         let batch = model.phase().is_cached().then(|| model.phase().batch());
-        let parts = Parts::of(model.weights(buffers));
-        let built = Built::new(model.decoder(), instance, parts, batch)?;
-        Ok(Self { model, buffers, built, stamps: Stamps::default(), prompted: false })
+        let parts = Parts::of(instance, model.weights(buffers));
+        let built = Built::new(&mut Quiet, model.decoder(), instance, parts, batch)?;
+        let this = Self { model, buffers, built, stamps: Stamps::default() };
+        if let Phase::Decode { prompt, .. } = model.phase() {
+            this.first_pass(&mut Quiet, prompt, 0, true)?;
+        }
+        Ok(this)
     }
 
     fn call(&mut self, tap: &mut impl Tap) -> Result<(), CallError> {
@@ -64,7 +68,7 @@ impl<'a> Generation<'a> {
     /// The first `len` positions of every sequence, none of them cached.
     fn first_pass(&self, tap: &mut impl Tap, len: usize, row: usize, last_only: bool) -> Result<(), CallError> {
         let (places, batch) = (self.model.places(), self.model.phase().batch());
-        let feed = |slot: usize| Ids::new(&self.buffers.values(slot)[..batch * len]);
+        let feed = |slot: usize| Ids::new(self.buffers.place(slot), batch * len);
         let rows = if last_only { batch } else { batch * len };
         let logits = self.logits(row, rows);
         let pass = Pass {
@@ -81,7 +85,7 @@ impl<'a> Generation<'a> {
     /// Token `step` behind the prompt, of every sequence.
     fn step(&self, tap: &mut impl Tap, prompt: usize, step: usize) -> Result<(), CallError> {
         let (places, batch) = (self.model.places(), self.model.phase().batch());
-        let feed = |slot: usize| Ids::new(&self.buffers.values(slot)[step * batch..(step + 1) * batch]);
+        let feed = |slot: usize| Ids::new(self.buffers.place(slot).wrapping_add(step * batch), batch);
         let pass = Pass {
             ids: feed(places.next),
             positions: feed(places.next_positions),
@@ -98,15 +102,6 @@ impl<'a> Generation<'a> {
         let place = self.buffers.place(self.model.places().logits);
         numbers(place.wrapping_add(row * vocabulary), &[rows, vocabulary])
     }
-
-    /// The prompt goes into the cache. Its logits land where the first steps write theirs a moment later.
-    fn prompt(&mut self) -> Result<(), CallError> {
-        if let (Phase::Decode { prompt, .. }, false) = (self.model.phase(), self.prompted) {
-            self.first_pass(&mut Quiet, prompt, 0, true)?;
-            self.prompted = true;
-        }
-        Ok(())
-    }
 }
 
 impl Bound for Generation<'_> {
@@ -117,7 +112,6 @@ impl Bound for Generation<'_> {
     }
 
     fn run(&mut self, calls: u64) -> Result<(), CallError> {
-        self.prompt()?;
         (0..calls).try_for_each(|_| self.call(&mut Quiet))
     }
 
@@ -126,7 +120,6 @@ impl Bound for Generation<'_> {
     }
 
     fn trace(&mut self) -> Result<Option<Vec<Span>>, CallError> {
-        self.prompt()?;
         Trace::call(|trace| self.call(trace)).map(Some)
     }
 }
@@ -134,9 +127,9 @@ impl Bound for Generation<'_> {
 /// Stamps of one sample; what is beyond is not kept.
 const STAMPS: usize = 4096;
 
-fn stamp(stamps: &mut Vec<u32>, start: Instant) {
+fn stamp(stamps: &mut Vec<u64>, start: Instant) {
     if stamps.len() < stamps.capacity() {
-        stamps.push(u32::try_from(start.elapsed().as_nanos()).unwrap_or(u32::MAX));
+        stamps.push(start.elapsed().as_nanos() as u64);
     }
 }
 
@@ -145,25 +138,24 @@ pub struct Creation<'a> {
     model: &'a Model,
     instance: &'a Instance,
     buffers: &'a Buffers,
-    scratch: Scratch<'a>,
-    /// Of the creation before.
-    parts: Parts,
+    /// Of the creation before; `None` while there is a model.
+    parts: Option<Parts<'a>>,
 }
 
 impl<'a> Creation<'a> {
     pub fn new(model: &'a Model, instance: &'a Instance, buffers: &'a Buffers) -> Self {
-        Self { model, instance, buffers, scratch: Scratch::new(instance), parts: Parts::default() }
+        Self { model, instance, buffers, parts: Some(Parts::of(instance, std::iter::empty())) }
     }
 
     /// Loads the weights into tensors of the backend's own, and has it prepare them.
     fn create(&mut self, tap: &mut impl Tap) -> Result<Built<'a>, CallError> {
-        let mut parts = std::mem::take(&mut self.parts);
+        let mut parts = self.parts.take().unwrap_or_else(|| Parts::of(self.instance, std::iter::empty()));
         for (weight, source) in self.model.weight_list().iter().zip(self.model.weights(self.buffers)) {
-            let tensor = tap.around(Span::MEMORY, || self.scratch.acquire(&weight.dims))?;
+            let tensor = tap.around(Span::MEMORY, || parts.ops.scratch.acquire(&weight.dims))?;
             tap.around("load weights", || copy(&source, &tensor));
             parts.weights.push(tensor);
         }
-        tap.around("prepare weights", || Built::new(self.model.decoder(), self.instance, parts, Some(1)))
+        Built::new(tap, self.model.decoder(), self.instance, parts, Some(1))
     }
 
     fn call(&mut self, tap: &mut impl Tap) -> Result<(), CallError> {
@@ -172,9 +164,12 @@ impl<'a> Creation<'a> {
         Ok(())
     }
 
-    fn end(&mut self, tap: &mut impl Tap, built: Built<'_>) {
-        self.parts = tap.around("release weights", || built.end());
-        tap.around(Span::MEMORY, || self.parts.weights.drain(..).for_each(|weight| self.scratch.release(&weight)));
+    fn end(&mut self, tap: &mut impl Tap, built: Built<'a>) {
+        let mut parts = built.end(tap);
+        for weight in parts.weights.drain(..) {
+            tap.around(Span::MEMORY, || parts.ops.scratch.release(&weight));
+        }
+        self.parts = Some(parts);
     }
 }
 
@@ -190,7 +185,7 @@ impl Bound for Creation<'_> {
     /// Whether the weights have arrived is seen by what comes out.
     fn reveal(&mut self) -> Result<(), CallError> {
         let (places, built) = (self.model.places(), self.create(&mut Quiet)?);
-        let feed = |slot: usize| Ids::new(self.buffers.values(slot));
+        let feed = |slot: usize| Ids::new(self.buffers.place(slot), self.model.phase().prompt());
         let rows = [self.model.phase().logits(), self.model.decoder().vocabulary];
         let pass = Pass {
             ids: feed(places.prompt),

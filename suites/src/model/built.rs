@@ -1,6 +1,7 @@
 //! A decoder in the hands of one backend: weights, cache, and a pass through it.
 
 use smbench_abi::Tensor;
+use smbench_core::message::Span;
 use smbench_harness::{CallError, Instance, Prepared, Tap, copy};
 use smbench_ops::decoder::{Decoder, Normalisation};
 
@@ -14,14 +15,14 @@ const MATMUL_B: &std::ffi::CStr = c"matmul.b";
 pub struct Built<'a> {
     decoder: &'a Decoder,
     instance: &'a Instance,
-    ops: Ops<'a>,
-    parts: Parts,
+    parts: Parts<'a>,
 }
 
-/// What a built model consists of. The lists are used again for the next one, so that what allocates in a creation is the
-/// backend.
-#[derive(Default)]
-pub struct Parts {
+/// What a built model consists of. All of it is used again for the next one, so that what allocates and is looked up in a
+/// creation is the backend's.
+pub struct Parts<'a> {
+    /// The backend's ops, and where their results go.
+    pub ops: Ops<'a>,
     /// By index.
     pub weights: Vec<Tensor>,
     /// By the index of the weight.
@@ -30,20 +31,20 @@ pub struct Parts {
     cache: Vec<[Tensor; 2]>,
 }
 
-impl Parts {
-    /// Of these weights; the rest is the backend's to make.
-    pub fn of(weights: impl Iterator<Item = Tensor>) -> Self {
-        Self { weights: weights.collect(), ..Self::default() }
+impl<'a> Parts<'a> {
+    /// Of a backend and these weights; the rest is the backend's to make.
+    pub fn of(instance: &'a Instance, weights: impl Iterator<Item = Tensor>) -> Self {
+        Self { ops: Ops::of(instance), weights: weights.collect(), prepared: Vec::new(), cache: Vec::new() }
     }
 }
 
 /// One pass through the model: `batch` sequences of `new` positions each, behind `past` cached ones.
 #[derive(Clone, Copy)]
-pub struct Pass<'b> {
+pub struct Pass {
     /// `[batch × new]`.
-    pub ids: Ids<'b>,
+    pub ids: Ids,
     /// `[batch × new]`.
-    pub positions: Ids<'b>,
+    pub positions: Ids,
     /// Sequences.
     pub batch: usize,
     /// Positions that the cache holds already.
@@ -57,30 +58,41 @@ pub struct Pass<'b> {
 impl<'a> Built<'a> {
     /// Has the backend prepare the weights in `parts`, and makes a cache for `batch` sequences.
     pub fn new(
+        tap: &mut impl Tap,
         decoder: &'a Decoder,
         instance: &'a Instance,
-        mut parts: Parts,
+        mut parts: Parts<'a>,
         batch: Option<usize>,
     ) -> Result<Self, CallError> {
-        let ops = Ops::of(instance);
+        if let Some(missing) = parts.ops.lacks(decoder) {
+            return Err(CallError::unsupported(missing));
+        }
         for (index, weight) in parts.weights.iter().enumerate() {
-            let prepared = if is_matrix(decoder, index) { instance.prepare(weight, MATMUL_B)? } else { None };
+            let prepared = match is_matrix(decoder, index) && instance.has_weights() {
+                true => tap.around("prepare weights", || instance.prepare(weight, MATMUL_B))?,
+                false => None,
+            };
             parts.prepared.push(prepared);
         }
         if let Some(batch) = batch {
-            let half = || ops.scratch.acquire(&[batch, decoder.context, decoder.width]);
+            let size = [batch, decoder.context, decoder.width];
             for _ in 0..decoder.layers {
+                let mut half = || tap.around(Span::MEMORY, || parts.ops.scratch.acquire(&size));
                 parts.cache.push([half()?, half()?]);
             }
         }
-        Ok(Self { decoder, instance, ops, parts })
+        Ok(Self { decoder, instance, parts })
     }
 
     /// Gives back what [`Self::new`] asked for; the weights stay with whoever had them before.
-    pub fn end(self) -> Parts {
+    pub fn end(self, tap: &mut impl Tap) -> Parts<'a> {
         let mut parts = self.parts;
-        parts.prepared.drain(..).flatten().for_each(|prepared| self.instance.unprepare(prepared));
-        parts.cache.drain(..).flatten().for_each(|half| self.ops.scratch.release(&half));
+        for prepared in parts.prepared.drain(..).flatten() {
+            tap.around("release weights", || self.instance.unprepare(prepared));
+        }
+        for half in parts.cache.drain(..).flatten() {
+            tap.around(Span::MEMORY, || parts.ops.scratch.release(&half));
+        }
         parts
     }
 
@@ -96,8 +108,8 @@ impl<'a> Built<'a> {
     }
 
     /// From ids to logits. Every result goes into a tensor of the backend's own and is released when the next op has read it.
-    pub fn forward(&self, tap: &mut impl Tap, pass: &Pass<'_>) -> Result<(), CallError> {
-        let (ops, decoder) = (&self.ops, self.decoder);
+    pub fn forward(&self, tap: &mut impl Tap, pass: &Pass) -> Result<(), CallError> {
+        let (ops, decoder) = (&self.parts.ops, self.decoder);
         let count = pass.ids.len();
         let (x, normal) = (self.embed(tap, pass)?, ops.acquire(tap, count, decoder.width)?);
         ops.normalise(tap, x, self.norm(decoder.layer(0).norm1), normal)?;
@@ -118,8 +130,8 @@ impl<'a> Built<'a> {
         Ok(())
     }
 
-    fn embed(&self, tap: &mut impl Tap, pass: &Pass<'_>) -> Result<Tensor, CallError> {
-        let (ops, width) = (&self.ops, self.decoder.width);
+    fn embed(&self, tap: &mut impl Tap, pass: &Pass) -> Result<Tensor, CallError> {
+        let (ops, width) = (&self.parts.ops, self.decoder.width);
         let x = ops.acquire(tap, pass.ids.len(), width)?;
         ops.embed(tap, self.parts.weights[Decoder::TOKEN_EMBEDDING], pass.ids, x)?;
         let positions = ops.acquire(tap, pass.ids.len(), width)?;
@@ -130,8 +142,8 @@ impl<'a> Built<'a> {
     }
 
     /// `attention(x · qkv + b) · out + b`
-    fn attend(&self, tap: &mut impl Tap, pass: &Pass<'_>, layer: usize, x: Tensor) -> Result<Tensor, CallError> {
-        let (ops, decoder, indices) = (&self.ops, self.decoder, self.decoder.layer(layer));
+    fn attend(&self, tap: &mut impl Tap, pass: &Pass, layer: usize, x: Tensor) -> Result<Tensor, CallError> {
+        let (ops, decoder, indices) = (&self.parts.ops, self.decoder, self.decoder.layer(layer));
         let (count, width) = (pass.ids.len(), decoder.width);
         let qkv = ops.acquire(tap, count, 3 * width)?;
         ops.matmul(tap, "matmul qkv", x, self.matrix(indices.qkv), qkv)?;
@@ -145,7 +157,7 @@ impl<'a> Built<'a> {
     }
 
     /// Queries out of the fused matrix; keys and values too, or out of the cache, to which the new ones are copied.
-    fn heads(&self, pass: &Pass<'_>, layer: usize, qkv: &Tensor, out: &Tensor) -> Attention {
+    fn heads(&self, pass: &Pass, layer: usize, qkv: &Tensor, out: &Tensor) -> Attention {
         let (heads, size, width) = (self.decoder.heads, self.decoder.head_dim(), self.decoder.width);
         let (batch, new) = (pass.batch, pass.ids.len() / pass.batch);
         let fused =
@@ -159,7 +171,7 @@ impl<'a> Built<'a> {
     }
 
     /// Copies new keys (or values) to the cache, and gives all of them.
-    fn cached(&self, pass: &Pass<'_>, cache: &Tensor, new: &Tensor) -> Tensor {
+    fn cached(&self, pass: &Pass, cache: &Tensor, new: &Tensor) -> Tensor {
         let (heads, size, width) = (self.decoder.heads, self.decoder.head_dim(), self.decoder.width);
         let (batch, count, room) = (pass.batch, new.dims[1] as usize, self.decoder.context * width);
         let rows = part(new, 0, [batch, count, width], [new.strides[0] as usize, new.strides[1] as usize, 1]);
@@ -169,7 +181,7 @@ impl<'a> Built<'a> {
 
     /// `activation(x · up + b) · down + b`
     fn feed_forward(&self, tap: &mut impl Tap, layer: usize, x: Tensor, count: usize) -> Result<Tensor, CallError> {
-        let (ops, decoder, indices) = (&self.ops, self.decoder, self.decoder.layer(layer));
+        let (ops, decoder, indices) = (&self.parts.ops, self.decoder, self.decoder.layer(layer));
         let hidden = ops.acquire(tap, count, decoder.hidden)?;
         ops.matmul(tap, "matmul up", x, self.matrix(indices.up), hidden)?;
         ops.activate(tap, decoder.activation, hidden)?;

@@ -1,9 +1,10 @@
-//! A model as written in a suite, and the cases it makes.
+//! A model as written in a suite.
 
 use serde::{Deserialize, Serialize};
-use smbench_core::case::{Cost, Tokens};
 use smbench_core::config::ThreadList;
-use smbench_ops::decoder;
+
+use super::phase::Phase;
+use super::spec::ModelSpec;
 
 /// A decoder and what is done with it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -65,61 +66,6 @@ pub enum Activation {
     Silu,
 }
 
-/// What is done with a model in one call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Phase {
-    /// The weights are loaded into tensors of the backend's own and prepared, the cache is made; then all is released.
-    Creation,
-    /// A prompt goes through the model and fills the cache; logits for the last position.
-    Prefill {
-        /// Tokens of the prompt.
-        tokens: usize,
-        /// Sequences side by side.
-        #[serde(default = "one")]
-        batch: usize,
-    },
-    /// So many tokens without a cache: the whole context is computed again for each, with logits for every position.
-    Inference {
-        /// Tokens of the prompt.
-        prompt: usize,
-        /// Tokens made: the first pass sees the prompt, each further one a token more.
-        tokens: usize,
-    },
-    /// So many tokens with the cache of a prompt, which is filled outside the clock.
-    Decode {
-        /// Tokens of the prompt.
-        prompt: usize,
-        /// Steps: a token for each sequence.
-        tokens: usize,
-        /// Sequences side by side.
-        #[serde(default = "one")]
-        batch: usize,
-    },
-}
-
-fn one() -> usize {
-    1
-}
-
-/// All that a worker needs to build a model's workload again, in canonical form.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ModelSpec {
-    vocabulary: usize,
-    context: usize,
-    width: usize,
-    layers: usize,
-    heads: usize,
-    hidden: usize,
-    normalisation: Normalisation,
-    activation: Activation,
-    /// Of the weights.
-    pub seed: u64,
-    /// What a call does.
-    pub phase: Phase,
-}
-
 /// More weights than this fit no machine that smbench was tried on: 32 GiB.
 const PARAMETERS_MAX: u128 = 1 << 33;
 
@@ -169,153 +115,6 @@ impl ModelEntry {
         let Self { vocabulary, context, width, layers, heads, normalisation, activation, seed, .. } = *self;
         let hidden = self.hidden();
         ModelSpec { vocabulary, context, width, layers, heads, hidden, normalisation, activation, seed, phase }
-    }
-}
-
-impl ModelSpec {
-    /// What it is a model of.
-    pub fn decoder(&self) -> decoder::Decoder {
-        let Self { vocabulary, context, width, layers, heads, hidden, .. } = *self;
-        let normalisation = match self.normalisation {
-            Normalisation::Layernorm => decoder::Normalisation::Layernorm,
-            Normalisation::Rmsnorm => decoder::Normalisation::Rmsnorm,
-        };
-        let activation = match self.activation {
-            Activation::GeluTanh => decoder::Activation::GeluTanh,
-            Activation::GeluErf => decoder::Activation::GeluErf,
-            Activation::Silu => decoder::Activation::Silu,
-        };
-        decoder::Decoder { vocabulary, context, width, layers, heads, hidden, normalisation, activation }
-    }
-
-    /// The same kind of model and of weights in another size: vocabulary, context, width, layers, heads, hidden.
-    pub fn resized(&self, sizes: [usize; 6], phase: Phase) -> Self {
-        let [vocabulary, context, width, layers, heads, hidden] = sizes;
-        Self { vocabulary, context, width, layers, heads, hidden, phase, ..self.clone() }
-    }
-
-    /// Of one call. A creation computes nothing: it reads the weights, and writes them.
-    pub fn cost(&self) -> Cost {
-        let decoder = self.decoder();
-        let passes: Vec<_> = match self.phase {
-            Phase::Creation => {
-                let elements = decoder.parameters() as u64;
-                return Cost { flops: 0, bytes: 8 * elements, elements, passes: 1 };
-            }
-            Phase::Prefill { tokens, batch } => vec![decoder.cost(batch, tokens, 0, batch)],
-            Phase::Inference { prompt, tokens } => {
-                (prompt..prompt + tokens).map(|length| decoder.cost(1, length, 0, length)).collect()
-            }
-            Phase::Decode { prompt, tokens, batch } => {
-                (prompt..prompt + tokens).map(|past| decoder.cost(batch, 1, past, batch)).collect()
-            }
-        };
-        let elements = (self.phase.logits() * self.vocabulary) as u64;
-        let (flops, bytes) = passes.iter().fold((0, 0), |(flops, bytes), it| (flops + it.flops, bytes + it.bytes));
-        Cost { flops, bytes, elements, passes: passes.len() as u64 }
-    }
-
-    /// What tokens a call is about.
-    pub fn tokens(&self) -> Option<Tokens> {
-        let kv_bytes = self.phase.is_cached().then(|| self.decoder().kv_bytes() as u64);
-        let per_call = match self.phase {
-            Phase::Creation => return None,
-            Phase::Prefill { tokens, batch } | Phase::Decode { tokens, batch, .. } => tokens * batch,
-            Phase::Inference { tokens, .. } => tokens,
-        };
-        Some(Tokens { per_call: per_call as u64, kv_bytes })
-    }
-
-    /// The part of a case's id that stands where an op's size does.
-    pub fn size(&self) -> String {
-        let times = |batch: usize| if batch == 1 { String::new() } else { format!("{batch}x") };
-        match self.phase {
-            Phase::Creation => self.decoder().parameters().to_string(),
-            Phase::Prefill { tokens, batch } => format!("{}{tokens}", times(batch)),
-            Phase::Inference { prompt, tokens } => format!("{prompt}+{tokens}"),
-            Phase::Decode { prompt, tokens, batch } => format!("{}{prompt}+{tokens}", times(batch)),
-        }
-    }
-}
-
-impl Phase {
-    /// The part of a case's id that stands where an op's name does.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Creation => "creation",
-            Self::Prefill { .. } => "prefill",
-            Self::Inference { .. } => "inference",
-            Self::Decode { .. } => "decode",
-        }
-    }
-
-    /// Does it keep keys and values?
-    pub fn is_cached(self) -> bool {
-        matches!(self, Self::Prefill { .. } | Self::Decode { .. })
-    }
-
-    /// Sequences side by side.
-    pub fn batch(self) -> usize {
-        match self {
-            Self::Creation | Self::Inference { .. } => 1,
-            Self::Prefill { batch, .. } | Self::Decode { batch, .. } => batch,
-        }
-    }
-
-    /// Tokens of each sequence that are there from the beginning. A creation is tried out with a few: with one alone,
-    /// attention would have nothing to choose from.
-    pub fn prompt(self) -> usize {
-        match self {
-            Self::Creation => 3,
-            Self::Prefill { tokens, .. } => tokens,
-            Self::Inference { prompt, tokens } => prompt + tokens - 1,
-            Self::Decode { prompt, .. } => prompt,
-        }
-    }
-
-    /// Tokens of each sequence that come one by one.
-    pub fn steps(self) -> usize {
-        if let Self::Decode { tokens, .. } = self { tokens } else { 0 }
-    }
-
-    /// Rows of logits that the host gets to see.
-    pub fn logits(self) -> usize {
-        match self {
-            Self::Prefill { batch, .. } => batch,
-            Self::Creation | Self::Inference { .. } => self.prompt(),
-            Self::Decode { tokens, batch, .. } => tokens * batch,
-        }
-    }
-
-    /// The sequence and the position that row `row` of the logits is about.
-    pub fn place(self, row: usize) -> (usize, usize) {
-        match self {
-            Self::Creation | Self::Inference { .. } => (0, row),
-            Self::Prefill { tokens, .. } => (row, tokens - 1),
-            Self::Decode { prompt, batch, .. } => (row % batch, prompt + row / batch),
-        }
-    }
-
-    fn check(self, context: usize) -> Result<(), String> {
-        let numbers = match self {
-            Self::Creation => [1, 1, 1],
-            Self::Prefill { tokens, batch } => [1, tokens, batch],
-            Self::Inference { prompt, tokens } => [prompt, tokens, 1],
-            Self::Decode { prompt, tokens, batch } => [prompt, tokens, batch],
-        };
-        let word = self.word();
-        if numbers.contains(&0) {
-            return Err(format!("`{word}` of nothing: every number is at least 1"));
-        }
-        let most = numbers.iter().copied().max().unwrap_or(0);
-        if most > 1 << 20 {
-            return Err(format!("`{word}` with {most} of something is too large"));
-        }
-        let positions = self.prompt() + self.steps();
-        if positions > context {
-            return Err(format!("`{word}` has {positions} positions, which a context of {context} does not hold"));
-        }
-        Ok(())
     }
 }
 

@@ -3,12 +3,17 @@
 mod bound;
 mod built;
 mod entry;
+mod phase;
+mod spec;
 
 use std::ffi::CStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fastrand::Rng;
-use smbench_abi::op::MatmulArgs;
+use smbench_abi::op::{
+    AddArgs, AddLayernormArgs, AttentionArgs, EmbeddingArgs, GeluArgs, LayernormArgs, MatmulArgs, RmsnormArgs,
+    ScaleArgs, SiluArgs, SoftmaxArgs,
+};
 use smbench_abi::{DType, OpArgs, Tensor};
 use smbench_core::outcome::ErrorStats;
 use smbench_core::schedule::CallRule;
@@ -18,7 +23,24 @@ use smbench_ops::{Regime, fill};
 
 use crate::compose::view::numbers;
 
-pub use entry::{Activation, ModelEntry, ModelSpec, Normalisation, Phase};
+pub use entry::{Activation, ModelEntry, Normalisation};
+pub use phase::Phase;
+pub use spec::ModelSpec;
+
+/// The ops that a decoder may be composed of.
+pub const CONTRACT: [&CStr; 11] = [
+    MatmulArgs::ID,
+    AddArgs::ID,
+    ScaleArgs::ID,
+    SoftmaxArgs::ID,
+    LayernormArgs::ID,
+    RmsnormArgs::ID,
+    GeluArgs::ID,
+    SiluArgs::ID,
+    EmbeddingArgs::ID,
+    AddLayernormArgs::ID,
+    AttentionArgs::ID,
+];
 
 /// A decoder and what is done with it.
 pub struct Model {

@@ -7,7 +7,7 @@ use smbench_abi::Tensor;
 use smbench_core::message::Span;
 use smbench_core::outcome::ErrorStats;
 use smbench_core::schedule::CallRule;
-use smbench_harness::{Bound, Buffers, CallError, Depth, Instance, Layout, Quiet, Tap, Trace, Workload};
+use smbench_harness::{Bound, Buffers, Call, CallError, Depth, Instance, Layout, Quiet, Tap, Trace, Workload};
 use smbench_ops::Regime;
 
 use super::Subject;
@@ -56,7 +56,7 @@ impl Workload for BackendOutput {
         }
         let run = match self.output {
             Output::Composed => Run::Parts(Box::new(Ops::unfused(instance))),
-            _ => Run::Op,
+            _ => Run::Op(Box::new(instance.call(self.subject.op.id(), self.subject.args(buffers), buffers)?)),
         };
         let tensors = self.subject.tensors(buffers);
         Ok(Box::new(Bind { subject: &self.subject, instance, buffers, run, tensors }))
@@ -78,8 +78,8 @@ struct Bind<'a> {
 
 /// What runs between acquire and release.
 enum Run<'a> {
-    /// The op itself.
-    Op,
+    /// The op itself, looked up once.
+    Op(Box<Call<'a>>),
     /// What it is composed of.
     Parts(Box<Ops<'a>>),
 }
@@ -105,11 +105,11 @@ impl Bind<'_> {
         ran
     }
 
-    fn compute(&self, tap: &mut impl Tap) -> Result<(), CallError> {
+    fn compute(&mut self, tap: &mut impl Tap) -> Result<(), CallError> {
         let Subject { op, problem } = self.subject;
-        match &self.run {
-            Run::Op => {
-                let call = self.instance.call(op.id(), op.bind(problem, &self.tensors), self.buffers)?;
+        match &mut self.run {
+            Run::Op(call) => {
+                call.rebind(op.bind(problem, &self.tensors));
                 tap.around(op.name(), || call.repeat(1))
             }
             Run::Parts(ops) => parts(ops, tap, op.name(), &self.tensors),

@@ -39,9 +39,7 @@ impl Workload for HostOutput {
     }
 
     fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError> {
-        let Subject { op, problem } = &self.0;
-        let args = op.bind(problem, &self.0.tensors(buffers));
-        Ok(Box::new(Bind(instance.call(op.id(), args, buffers)?)))
+        Ok(Box::new(Bind(instance.call(self.0.op.id(), self.0.args(buffers), buffers)?)))
     }
 
     fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<ErrorStats, String> {

@@ -7,7 +7,7 @@ mod in_place;
 use smbench_abi::Tensor;
 use smbench_core::outcome::ErrorStats;
 use smbench_harness::{Buffers, Depth, Slot, Workload};
-use smbench_ops::{InPlace, Op, Operand, Problem, Regime};
+use smbench_ops::{Args, InPlace, Op, Operand, Problem, Regime};
 
 use crate::suite::Output;
 
@@ -73,6 +73,11 @@ impl Subject {
     fn tensors(&self, buffers: &Buffers) -> Vec<Tensor> {
         let operands = self.problem.inputs.iter().chain(&self.problem.outputs);
         operands.enumerate().map(|(index, operand)| tensor(operand, buffers, index)).collect()
+    }
+
+    /// The op's arguments over these tensors.
+    fn args(&self, buffers: &Buffers) -> Args {
+        self.op.bind(&self.problem, &self.tensors(buffers))
     }
 
     /// Verifies the operand at `output` (and those after it) against the oracle of the inputs.

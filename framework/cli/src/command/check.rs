@@ -42,20 +42,21 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
     let mut verdicts = Vec::new();
     for Subject { name, repeat, case } in subjects {
         let plugin = plugin(args, &backend);
-        let report = ask(&Ask::Check { plugin: plugin.clone(), case: case.clone(), seed: SEED }, &workers, &mut worker);
+        let request = Ask::Check { plugin: plugin.clone(), case: case.clone(), seed: SEED };
+        let mut report = ask(&request, &workers, &mut worker);
         if workers.is_cancelled() {
             return Ok(Exit::of(Cause::Interrupted));
         }
+        // What is wrong is wanted even more.
+        let computed = matches!(report.outcome, Outcome::Measured | Outcome::Rejected(_));
+        if computed && (args.values || args.dump.is_some()) {
+            let wrong = values::write(args, plugin, case, &workers, &mut worker)?;
+            // Right in its check and wrong the next time: what was written is not to be trusted.
+            let wrong = wrong.filter(|_| report.outcome.is_measured());
+            report = wrong.map_or(report, |wrong| CheckReport::ended(Outcome::Rejected(wrong)));
+        }
         if !args.values || !report.outcome.is_measured() {
             print(&line(&name, &report))?;
-        }
-        if report.outcome.is_measured() && (args.values || args.dump.is_some()) {
-            values::write(
-                args,
-                &Ask::Dump { plugin, case, seed: SEED, path: values::path(args) },
-                &workers,
-                &mut worker,
-            )?;
         }
         verdicts.push((repeat, report.outcome));
     }
@@ -84,7 +85,8 @@ fn subjects(args: &CheckArgs) -> Result<Vec<Subject>> {
     }
     let mut subjects = Vec::new();
     for text in &args.cases {
-        for case in own_case::cases(text, args.threads)? {
+        let threads = args.threads.to_string().parse().map_err(Error::usage)?;
+        for case in own_case::cases(text, Some(&threads))? {
             let repeat = format!("--case {}", if text.contains(".ron") { text } else { &case.id });
             subjects.push(Subject { name: case.id.clone(), repeat, case });
         }

@@ -13,6 +13,7 @@ mod history;
 mod hostile;
 mod json;
 mod layering;
+mod memory;
 mod models;
 mod note;
 mod plan;

@@ -38,9 +38,9 @@ fn a_strangers_model_has_all_its_figures() {
             assert!((rate * time / 1e9 - tokens).abs() < 1e-6, "{case}: {rate} tokens/s");
         }
         assert!(row("tiny/prefill")["ttft_ns"]["p50"].as_f64().unwrap() > 0.0);
-        assert!(row("tiny/inference")["ttft_ns"]["p99"].as_f64().unwrap() > 0.0, "over 500 calls");
+        assert!(row("tiny/inference")["ttft_ns"]["p50"].as_f64().unwrap() > 0.0);
         assert_eq!(row("tiny/decode")["ttft_ns"]["p50"], Value::Null, "its prompt is outside the clock");
-        assert!(row("tiny/decode")["per_token"]["time_ns"]["p99"].as_f64().unwrap() > 0.0);
+        assert!(row("tiny/decode")["per_token"]["time_ns"]["p50"].as_f64().unwrap() > 0.0);
         assert_eq!(row("tiny/decode")["per_token"]["kv_bytes"], 2 * 2 * 24 * 4);
         assert_eq!(row("tiny/inference")["per_token"]["kv_bytes"], Value::Null);
     }
@@ -113,6 +113,10 @@ fn what_is_wrong_with_an_engine_is_seen_where_it_happens() {
     let row = |backend: &str| report.row("tiny/decode", backend);
     let count = |backend: &str| row(backend)["allocations"]["count"].as_f64().unwrap();
 
+    let creation = lab.run(&["run", "tiny.ron", "-b", &libraries[0], "-f", "creation", "--quick", "--format", "json"]);
+    let created = creation.expect(0).report().row("creation", "engine")["allocations"].clone();
+    assert_eq!(created["count"], 0.0, "the host's own lists are no allocations of the engine's: {created}");
+
     // 8 tokens; of each 2 sums for the position and the two halves of both blocks, 1000 bytes kept by each.
     assert_eq!(row("engine")["allocations"]["kept_bytes"], 0.0);
     assert!(row("leaks")["allocations"]["kept_bytes"].as_f64().unwrap() >= 5.0 * 8.0 * 1000.0);
@@ -120,7 +124,8 @@ fn what_is_wrong_with_an_engine_is_seen_where_it_happens() {
     // Of each token 4 products a block, one for the head, and two for each of 3 heads of 2 blocks.
     assert_eq!(count("allocates_in_matmul") - count("engine"), 8.0 * (2.0 * 4.0 + 1.0 + 2.0 * 3.0 * 2.0));
     let (plain, slow) = (spans(&report, "tiny/decode", "engine"), spans(&report, "tiny/decode", "slow_softmax"));
-    assert!(slow["softmax"] > 0.5 && slow["softmax"] > 5.0 * plain["softmax"], "{plain:?} {slow:?}");
+    // Every row 300 times: nothing else comes near it, whatever else the machine does.
+    assert!(slow["softmax"] > 0.5 && slow["softmax"] > plain["softmax"], "{plain:?} {slow:?}");
     assert!(!plain.contains_key("attention"), "it has no such op");
 }
 

@@ -1,6 +1,7 @@
 //! Which store is meant, and making a new one.
 
 use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::{io, path};
 
@@ -51,11 +52,15 @@ impl Location {
     pub fn try_lock(&self, run: &str) -> Result<Option<RunLock>> {
         let path = self.file.with_file_name(format!("{run}.lock"));
         let cannot = |error: io::Error| Error::internal(format!("cannot lock run {run}")).because(error);
-        let file = File::create(&path).map_err(cannot)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(RunLock { path, _file: file })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(cannot(error)),
+        loop {
+            let file = File::create(&path).map_err(cannot)?;
+            match file.try_lock() {
+                Ok(()) if is_at(&file, &path) => return Ok(Some(RunLock { path, _file: file })),
+                // Whoever held it removed it after we had opened it: the next one would lock another file.
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(cannot(error)),
+            }
         }
     }
 
@@ -86,6 +91,12 @@ impl Location {
         let ignore = folder.join(".gitignore");
         if self.ours && !ignore.exists() { fs::write(ignore, "*\n") } else { Ok(()) }
     }
+}
+
+/// Is it still this file that has the name?
+fn is_at(file: &File, path: &Path) -> bool {
+    let same = |ours: fs::Metadata, there: fs::Metadata| (ours.dev(), ours.ino()) == (there.dev(), there.ino());
+    file.metadata().ok().zip(fs::metadata(path).ok()).is_some_and(|(ours, there)| same(ours, there))
 }
 
 /// A run that this process is measuring; the kernel lets go of it if the process dies.

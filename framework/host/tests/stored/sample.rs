@@ -149,7 +149,7 @@ fn checks() -> Vec<Check> {
 pub fn launch(case: usize, number: u32) -> CaseLaunch {
     let mut series = Series { cold_ns: 99, ..Series::default() };
     (0..5).for_each(|round| series.push(round, round % 2, 8, 200_000 + u64::from(round) * 37));
-    series.stamps = Stamps { first_ns: vec![u32::MAX], next_ns: vec![1, 2, 3] };
+    series.stamps = Stamps { first_ns: vec![u64::MAX], next_ns: vec![1, 2, 3] };
     let launch = Launch {
         mode: if number == 0 { Mode::Shared } else { Mode::Split },
         order: vec![1, 0],

@@ -1,46 +1,62 @@
 //! `smbench check --values` and `--dump`: what a case reads and what comes out of it.
 
-use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
-use smbench_core::message::{Reply, Request as Ask};
+use smbench_core::case::Case;
+use smbench_core::message::{PluginRef, Reply, Request as Ask};
 use smbench_host::error::{Error, Result};
 use smbench_host::worker::{Worker, Workers};
+use tempfile::TempDir;
 
+use super::SEED;
 use crate::args::CheckArgs;
 use crate::output::print;
 
-/// Where the worker writes.
-pub fn path(args: &CheckArgs) -> PathBuf {
-    let own = || env::temp_dir().join(format!("smbench-{}.safetensors", std::process::id()));
-    // A worker has the folder of the command; what it is told is a path all the same.
-    args.dump.clone().unwrap_or_else(own)
+/// Where the worker writes: the file asked for, or one that is gone with this value.
+pub struct Place {
+    path: PathBuf,
+    own: Option<TempDir>,
 }
 
-/// Has the case's operands written, and prints those that were asked for.
-pub fn write(args: &CheckArgs, request: &Ask, workers: &Workers, worker: &mut Option<Worker>) -> Result<()> {
-    let Ask::Dump { case, path, .. } = request else { return Ok(()) };
-    let cannot = |why: String| Error::internal(format!("the values of `{}` cannot be had", case.id)).because(why);
-    match workers.ask(worker, request) {
-        Ok(Reply::Dumped { .. }) => {}
+impl Place {
+    /// A folder of our own for a file that is only printed.
+    pub fn of(args: &CheckArgs) -> Result<Self> {
+        if let Some(path) = &args.dump {
+            return Ok(Self { path: path.clone(), own: None });
+        }
+        let cannot = |error| Error::internal("no temporary folder can be made").because(error);
+        let own = tempfile::tempdir().map_err(cannot)?;
+        Ok(Self { path: own.path().join("values.safetensors"), own: Some(own) })
+    }
+}
+
+/// Has the case's operands written, and prints those that were asked for; `Some` if they were wrong this time.
+pub fn write(
+    args: &CheckArgs,
+    plugin: PluginRef,
+    case: Case,
+    workers: &Workers,
+    worker: &mut Option<Worker>,
+) -> Result<Option<String>> {
+    let (place, id) = (Place::of(args)?, case.id.clone());
+    let cannot = |why: String| Error::internal(format!("the values of `{id}` cannot be had")).because(why);
+    let wrong = match workers.ask(worker, &Ask::Dump { plugin, case, seed: SEED, path: place.path.clone() }) {
+        Ok(Reply::Dumped { wrong }) => wrong,
         Ok(Reply::Refused { outcome, .. }) => return Err(cannot(outcome.to_string())),
         Ok(_) => return Err(cannot("the worker answered something else than it was asked".to_owned())),
         Err(death) => return Err(cannot(death.outcome().to_string())),
-    }
+    };
     if args.values {
-        print(&text(&case.id, path).map_err(cannot)?)?;
+        print(&text(&id, &place.path).map_err(cannot)?)?;
     }
-    if args.dump.is_some() {
-        anstream::eprintln!("wrote {}", path.display());
-    } else {
-        // Only ours, and only for printing.
-        let _ = fs::remove_file(path);
+    if place.own.is_none() {
+        anstream::eprintln!("wrote {}", place.path.display());
     }
-    Ok(())
+    Ok(wrong)
 }
 
 /// What a reader can do something with: ids, positions, and whatever was written last.

@@ -167,9 +167,11 @@ fn faults(study: &Study, panel: &Panel) -> Option<Text> {
         let rows = panel.contenders.iter().filter_map(|contender| contender.measured(study, case));
         rows.filter_map(|row| row.page_faults).reduce(f64::max)
     };
-    let sizes: Vec<(u64, &str, f64)> =
+    let mut sizes: Vec<(u64, &str, f64)> =
         pairs.iter().filter_map(|(case, _)| Some((size(case)?, case.size(), faults(case)?))).collect();
-    let (_, smallest, _) = sizes.iter().filter(|(.., faults)| *faults >= 1.0).min_by_key(|(bytes, ..)| *bytes)?;
+    sizes.sort_by_key(|(bytes, ..)| std::cmp::Reverse(*bytes));
+    // From the largest down, as long as there are some: a single small size with a fault is no threshold.
+    let (_, smallest, _) = sizes.iter().take_while(|(.., faults)| *faults >= 1.0).last()?;
     Some(Text::from(format!("Without a pool, calls met page faults from {smallest} up.")))
 }
 

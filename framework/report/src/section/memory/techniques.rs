@@ -49,9 +49,9 @@ fn pool(receipts: &[&ReceiptInfo]) -> Option<String> {
     let most = receipts.iter().max_by_key(|receipt| asked(receipt)).filter(|receipt| asked(receipt) > 0)?;
     let [hits, all] = [most.pool_hits, asked(most)].map(figure::thousands);
     Some(match most.pool_hits {
-        0 => format!("none of {all} tensors came from a pool"),
+        0 => format!("none of {all} blocks came from a pool"),
         some => {
-            format!("{hits} of {all} tensors ({}) came from its pool", figure::share(some as f64 / asked(most) as f64))
+            format!("{hits} of {all} blocks ({}) came from its pool", figure::share(some as f64 / asked(most) as f64))
         }
     })
 }

@@ -95,8 +95,8 @@ fn series(db: &Connection, run: &str, cases: Option<&str>) -> Result<BTreeMap<i6
             round: blob::to_u32(column(row, "round")?)?,
             position: blob::to_u32(column(row, "position")?)?,
             stamps: Stamps {
-                first_ns: blob::to_u32(column(row, "first_ns")?)?,
-                next_ns: blob::to_u32(column(row, "next_ns")?)?,
+                first_ns: blob::to_u64(column(row, "first_ns")?)?,
+                next_ns: blob::to_u64(column(row, "next_ns")?)?,
             },
         };
         Ok((row.get::<_, i64>("id")?, row.get::<_, i64>("launch")?, row.get::<_, usize>("backend")?, series))

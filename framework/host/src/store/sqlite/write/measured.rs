@@ -91,16 +91,16 @@ fn series(db: &Connection, launch: i64, backend: usize, series: &Series) -> Resu
             blob::from_u64(&series.ns),
             blob::from_u32(&series.round),
             blob::from_u32(&series.position),
-            some_u32(&series.stamps.first_ns),
-            some_u32(&series.stamps.next_ns),
+            some_u64(&series.stamps.first_ns),
+            some_u64(&series.stamps.next_ns),
         ],
     )?;
     Ok(())
 }
 
 /// Most series have no tokens.
-fn some_u32(values: &[u32]) -> Option<Vec<u8>> {
-    (!values.is_empty()).then(|| blob::from_u32(values))
+fn some_u64(values: &[u64]) -> Option<Vec<u8>> {
+    (!values.is_empty()).then(|| blob::from_u64(values))
 }
 
 /// What was counted, in place of an earlier count.
@@ -120,7 +120,7 @@ pub fn account(db: &Connection, run: &str, account: &Account) -> Result<()> {
             allocations.map(|allocations| allocations.count),
             allocations.map(|allocations| allocations.bytes),
             allocations.map(|allocations| bits(allocations.peak_bytes)),
-            allocations.map_or(0.0, |allocations| allocations.kept_bytes),
+            allocations.map(|allocations| allocations.kept_bytes),
             report.allocations_missing,
             report.page_faults,
             report.peak_rss_bytes.map(bits),
