@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use smbench_core::outcome::Outcome;
+use smbench_core::run::{Run, State};
 use smbench_core::study::{Comparison, Row, Study};
 use smbench_core::units::Ratio;
 use smbench_core::verdict::Verdict;
@@ -48,17 +49,30 @@ fn within(study: &Study, run: usize) -> String {
 fn geomeans(study: &Study, run: usize) -> Option<String> {
     match &by_alias(study, study.within(run))[..] {
         [] => None,
-        [(_, mean)] => Some(format!("geomean {mean}")),
+        [Mean { mean, .. }] => Some(format!("geomean {mean}")),
         means => Some(format!("geomean {}", named(means))),
     }
 }
 
-fn named(means: &[(&str, Ratio)]) -> String {
-    means.iter().map(|(alias, mean)| format!("{alias} {mean}")).collect::<Vec<_>>().join(", ")
+/// Means over different cases are not to be compared: then each says over how many it is.
+fn named(means: &[Mean]) -> String {
+    let alike = means.iter().all(|mean| mean.cases == means[0].cases);
+    let one = |Mean { alias, mean, cases }: &Mean| match alike {
+        true => format!("{alias} {mean}"),
+        false => format!("{alias} {mean} ({})", figure::count(*cases, "case")),
+    };
+    means.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// The geometric mean of each backend's ratios, in the order of first appearance.
-fn by_alias<'a>(study: &'a Study, comparisons: impl Iterator<Item = &'a Comparison>) -> Vec<(&'a str, Ratio)> {
+/// The geometric mean of a backend's ratios, and over how many cases.
+struct Mean<'a> {
+    alias: &'a str,
+    mean: Ratio,
+    cases: usize,
+}
+
+/// Of each backend, in the order of first appearance.
+fn by_alias<'a>(study: &'a Study, comparisons: impl Iterator<Item = &'a Comparison>) -> Vec<Mean<'a>> {
     let mut by_alias: Vec<(&str, Vec<&Comparison>)> = Vec::new();
     for comparison in comparisons {
         let alias = study.rows[comparison.row].alias.as_str();
@@ -67,8 +81,11 @@ fn by_alias<'a>(study: &'a Study, comparisons: impl Iterator<Item = &'a Comparis
             None => by_alias.push((alias, vec![comparison])),
         }
     }
-    let mean = |of: Vec<&'a Comparison>| Study::geomean(of.into_iter()).map(Ratio);
-    by_alias.into_iter().filter_map(|(alias, of)| Some((alias, mean(of)?))).collect()
+    let mean = |(alias, of): (&'a str, Vec<&'a Comparison>)| {
+        let cases = of.len();
+        Some(Mean { alias, mean: Ratio(Study::geomean(of.into_iter())?), cases })
+    };
+    by_alias.into_iter().filter_map(mean).collect()
 }
 
 /// `41 measured`, and of the rest what there is.
@@ -77,7 +94,14 @@ fn counts(study: &Study, run: usize) -> Vec<String> {
     let mut parts = vec![format!("{measured} measured")];
     parts.extend(Verdict::ALL.iter().filter_map(|&verdict| judged(study, run, verdict)));
     parts.extend(["rejected", "failed", "unsupported"].iter().filter_map(|word| fared(study, run, word)));
+    parts.extend(unfinished(&study.runs[run]));
     parts
+}
+
+/// `interrupted after 24 of 240 launches`; `running` is a run that goes on, or one that was killed.
+fn unfinished(run: &Run) -> Option<String> {
+    let (done, planned) = (run.launches.len(), run.plan.order().len());
+    (run.state != State::Finished).then(|| format!("{} after {done} of {planned} launches", run.state.word()))
 }
 
 /// `30 equivalent`, `2 slower (acme simd/matmul/… and 1 more)`: the worst is named.

@@ -68,11 +68,19 @@ impl<'a> Trace<'a> {
     }
 }
 
+impl Trace<'_> {
+    /// How far the traced call was from the timed one, on a log scale.
+    fn error(&self) -> f64 {
+        self.traced().map_or(0.0, |ratio| ratio.ln().abs())
+    }
+}
+
 /// A row for each op, the largest first; what is no op, last.
 fn table(traces: &[Trace]) -> Table {
     let heads = |trace: &Trace| {
         let name = Column::figures(Text::code(figure::cut(trace.label, NAME)));
-        [name.fit(Fit::Drop(1)), Column::figures("share").near()]
+        // Shares go first: without its time, nobody could tell whose a share is.
+        [name.fit(Fit::Drop(1)), Column::figures("share").near().fit(Fit::Drop(2))]
     };
     let ops = ops(traces);
     let share = |op: &str| traces.iter().filter_map(|trace| trace.share(op)).fold(0.0, f64::max);
@@ -137,6 +145,10 @@ fn explained(study: &Study, panel: &Panel, index: usize, case: &Case) -> Option<
     let comparison = panel.contenders[index].comparison(study, case, panel)?;
     let [label, baseline] = [index, panel.baseline_of(index)?].map(|index| panel.contenders[index].label.as_str());
     let [now, before] = [Trace::of_row(now, label)?, Trace::of_row(before, baseline)?];
+    // A trace that is further from the timed call than the two calls are from each other explains nothing.
+    if comparison.ratio.ln().abs() <= now.error().max(before.error()) {
+        return None;
+    }
     let causes = causes(&now, &before, comparison)?;
     let what = if panel.over_runs { differs(comparison, &now, &before)? } else { takes(comparison, &now, &before)? };
     Some(Text::code(model::name(case)).plain(format!(": {what}; {causes}")))
