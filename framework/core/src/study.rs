@@ -480,7 +480,7 @@ fn judge(comparisons: &mut [Comparison], run: &Run, first: usize, rows: &[Row], 
     for comparison in comparisons {
         let backends = [comparison.row, comparison.reference].map(|row| rows[row].backend);
         let case = (comparison.row - first) / run.plan.backends.len();
-        let facts = facts(comparison, count, backends, &launches[case]);
+        let facts = facts(comparison, count, backends, &launches[case], run.plan.cases[case].threads);
         let judged = verdict::judge(&facts);
         let undecided = judged.verdict == Verdict::Inconclusive;
         comparison.launches_needed = verdict::launches_needed(&facts).filter(|_| undecided);
@@ -489,7 +489,13 @@ fn judge(comparisons: &mut [Comparison], run: &Run, first: usize, rows: &[Row], 
 }
 
 /// What a verdict follows from.
-fn facts(comparison: &Comparison, comparisons: usize, backends: [usize; 2], launches: &[&Launch]) -> Facts {
+fn facts(
+    comparison: &Comparison,
+    comparisons: usize,
+    backends: [usize; 2],
+    launches: &[&Launch],
+    threads: u32,
+) -> Facts {
     let ln = |interval: Interval| Interval { low: interval.low.ln(), high: interval.high.ln() };
     let both = launches.iter().filter_map(|launch| Some((*launch, launch.of(backends[0])?, launch.of(backends[1])?)));
     let both: Vec<(&Launch, &Series, &Series)> = both.collect();
@@ -507,13 +513,13 @@ fn facts(comparison: &Comparison, comparisons: usize, backends: [usize; 2], laun
         rounds: rounds.unwrap_or(0),
         rounds_min: Schedule::new(0, CallRule::default()).rounds_at_least(slowest_ns) as usize,
         step: verdict::step(&comparison.d_launch, comparison.margin),
-        waited: waited(both.iter().map(|(launch, ..)| *launch)),
+        waited: waited(both.iter().map(|(launch, ..)| *launch), threads),
     }
 }
 
-/// Run-queue wait over wall time, of the launches that know both.
-fn waited<'a>(launches: impl Iterator<Item = &'a Launch>) -> Option<f64> {
+/// Run-queue wait over wall time, of the launches that know both: all threads' wait, over what the case's could have run.
+fn waited<'a>(launches: impl Iterator<Item = &'a Launch>, threads: u32) -> Option<f64> {
     let known = launches.filter_map(|launch| Some((launch.environment.runqueue_wait_ns?, launch.environment.wall_ns)));
     let (wait, wall) = known.fold((0.0, 0.0), |(wait, wall), (a, b)| (wait + a as f64, wall + b as f64));
-    (wall > 0.0).then(|| wait / wall)
+    (wall > 0.0).then(|| wait / (wall * f64::from(threads.max(1))))
 }

@@ -142,7 +142,8 @@ pub struct Facts {
     pub rounds_min: usize,
     /// What [`step`] found in them.
     pub step: Option<f64>,
-    /// Run-queue wait of all threads, as a part of the launches' wall time; `None` where the system does not tell.
+    /// Run-queue wait of all threads, as a part of the launches' wall time times the threads of the case; `None` where the
+    /// system does not tell.
     pub waited: Option<f64>,
 }
 
