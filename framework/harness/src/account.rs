@@ -38,8 +38,10 @@ pub struct Counted {
     pub kept_bytes: i64,
 }
 
-/// Calls until caches and pools have filled.
+/// Calls until caches and pools have filled …
 const WARM_UP_CALLS: u64 = 3;
+/// … and time for threads that a plugin has started to have begun.
+const WARM_UP: Duration = Duration::from_millis(5);
 /// Enough to see an allocation in every tenth call.
 const CALLS: u64 = 32;
 /// Calls traced op by op.
@@ -127,11 +129,12 @@ const MISSING: &str =
 fn warm_up(seat: &mut Seat<'_>) -> Result<u64, CallError> {
     let rule = seat.calls();
     let batch = rule.multiple;
-    let start = Instant::now();
-    for _ in 0..WARM_UP_CALLS {
+    let (start, mut warm) = (Instant::now(), 0);
+    while warm < WARM_UP_CALLS || start.elapsed() < WARM_UP {
         seat.run(batch)?;
+        warm += 1;
     }
-    let per_call = start.elapsed() / (WARM_UP_CALLS * batch) as u32;
+    let per_call = start.elapsed() / (warm * batch).min(u64::from(u32::MAX)) as u32;
     let affordable = LONGEST.as_nanos() / per_call.as_nanos().max(1);
     let most = rule.most.unwrap_or(CALLS).min(CALLS);
     let calls = (affordable as u64).clamp(1, most);

@@ -63,6 +63,8 @@ impl Joined {
             })
             .build()
             .map_err(|error| Error::failed(format!("{threads} threads could not be started: {error}")))?;
+        // Until every thread has run once, its beginnings would be part of whatever is measured first.
+        pool.broadcast(|_| ());
         Ok(Self { pool: Some(pool), threads: handles })
     }
 
