@@ -10,8 +10,9 @@ use smbench_core::case::Cost;
 use smbench_core::config::ThreadList;
 use smbench_core::outcome::ErrorStats;
 use smbench_core::schedule::CallRule;
-use smbench_core::units::Bytes;
-use smbench_harness::{Bound, Buffers, CallError, Depth, Instance, Layout, Slot, Workload, count_of, fill, touch};
+use smbench_harness::{
+    Bound, Buffers, CallError, Depth, Instance, Layout, Slot, Workload, count_of, fill, shortage, touch,
+};
 use smbench_ops::Regime;
 
 /// Tensors of several sizes, as written.
@@ -133,13 +134,10 @@ impl Workload for Acquire {
         if self.trimmed && !instance.has_trim() {
             return Err(CallError::unsupported("the plugin's `memory` has no `trim`"));
         }
-        // Two, as when it is verified. A system that overcommits would kill the process, and not only ours.
-        match smbench_harness::available_bytes() {
-            Some(available) if 2 * self.bytes as u64 > available => {
-                let [wanted, available] = [2.0 * self.bytes as f64, available as f64].map(Bytes);
-                Err(CallError::unsupported(format!("needs {wanted} of memory, {available} are available")))
-            }
-            _ => Ok(Box::new(Bind { acquire: *self, instance, buffers })),
+        // Two, as when it is verified.
+        match shortage(2 * self.bytes as u128) {
+            Some(shortage) => Err(CallError::unsupported(format!("needs {shortage}"))),
+            None => Ok(Box::new(Bind { acquire: *self, instance, buffers })),
         }
     }
 

@@ -3,9 +3,8 @@
 use std::slice;
 
 use smbench_abi::DType;
-use smbench_core::units::Bytes;
 
-use crate::environment::available_bytes;
+use crate::environment::shortage;
 
 /// Operands a workload asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,13 +14,10 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Why its operands do not fit the memory that is there, if they do not. A system that overcommits would kill the
-    /// process that touches them, and not only ours.
+    /// Why its operands do not fit the memory that is there, if they do not.
     pub fn too_large(&self) -> Option<String> {
         let bytes: u128 = self.slots.iter().map(|slot| slot.elements() as u128 * 4).sum();
-        let available = available_bytes().filter(|&available| bytes > u128::from(available))?;
-        let [wanted, available] = [bytes as f64, available as f64].map(Bytes);
-        Some(format!("its operands need {wanted} of memory, {available} are available"))
+        shortage(bytes).map(|shortage| format!("its operands need {shortage}"))
     }
 }
 

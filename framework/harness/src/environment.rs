@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Instant;
 
 use smbench_core::samples::Environment;
+use smbench_core::units::Bytes;
 
 /// Counters at the start of a launch.
 #[derive(Debug)]
@@ -69,8 +70,16 @@ pub fn peak_rss_bytes() -> Option<u64> {
     Some(kib * 1024)
 }
 
+/// `128 GiB of memory, 22.1 GiB are available`, if so many bytes are not to be had. A system that overcommits would kill the
+/// process that touches them, and not only ours.
+pub fn shortage(bytes: u128) -> Option<String> {
+    let available = available_bytes().filter(|&available| bytes > u128::from(available))?;
+    let [wanted, available] = [bytes as f64, available as f64].map(Bytes);
+    Some(format!("{wanted} of memory, {available} are available"))
+}
+
 /// Memory that can be had without swapping, as the kernel estimates it.
-pub fn available_bytes() -> Option<u64> {
+fn available_bytes() -> Option<u64> {
     let memory = fs::read_to_string("/proc/meminfo").ok()?;
     let line = memory.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kib: u64 = line.split_whitespace().next()?.parse().ok()?;

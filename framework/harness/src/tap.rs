@@ -1,5 +1,6 @@
 //! What stands round every op of a composed workload: nothing while it is timed, a clock while it is traced.
 
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use smbench_core::message::Span;
@@ -80,8 +81,14 @@ impl Trace {
 }
 
 impl Cost {
-    /// Measured with a table as long as a model's.
+    /// Measured once in a process.
     fn of_tracing() -> Self {
+        static COST: OnceLock<Cost> = OnceLock::new();
+        *COST.get_or_init(Self::measure)
+    }
+
+    /// With a table as long as a model's.
+    fn measure() -> Self {
         const NAMES: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
         const RUNS: u64 = 96;
         let batch = || {

@@ -15,7 +15,7 @@ mod oracle;
 pub use oracle::Oracle;
 
 use crate::generator::Fill;
-use crate::{Cost, Operand, find};
+use crate::{Cost, find};
 
 /// Sizes and kinds: all that distinguishes one decoder from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -233,13 +233,6 @@ impl Decoder {
         let elements = self.parameters() - tables + 2 * positions * width + rows * vocabulary;
         let cache = batch * (past + new) * self.kv_bytes();
         Cost { flops: layers as u64 * layer + rest, bytes: (elements * size_of::<f32>() + cache) as u64 }
-    }
-}
-
-/// What a weight is as an operand.
-impl From<&Weight> for Operand {
-    fn from(weight: &Weight) -> Self {
-        Operand::new("weight", &weight.dims).filled(weight.fill)
     }
 }
 

@@ -30,7 +30,7 @@ impl<'a> Generation<'a> {
         let built = Built::new(&mut Quiet, model.decoder(), instance, parts, batch)?;
         let this = Self { model, buffers, built, stamps: Stamps::default() };
         if let Phase::Decode { prompt, .. } = model.phase() {
-            this.first_pass(&mut Quiet, prompt, 0, true)?;
+            this.first_pass(&mut Quiet, prompt, true)?;
         }
         Ok(this)
     }
@@ -38,10 +38,10 @@ impl<'a> Generation<'a> {
     fn call(&mut self, tap: &mut impl Tap) -> Result<(), CallError> {
         match self.model.phase() {
             Phase::Creation => unreachable!("a creation has a type of its own"),
-            Phase::Prefill { tokens, .. } => self.first(tap, tokens, 0, true),
+            Phase::Prefill { tokens, .. } => self.first(tap, tokens, true),
             Phase::Inference { prompt, tokens } => {
-                self.first(tap, prompt, 0, false)?;
-                (1..tokens).try_for_each(|more| self.next(|this| this.first_pass(tap, prompt + more, 0, false)))
+                self.first(tap, prompt, false)?;
+                (1..tokens).try_for_each(|more| self.next(|this| this.first_pass(tap, prompt + more, false)))
             }
             Phase::Decode { prompt, tokens, .. } => {
                 (0..tokens).try_for_each(|step| self.next(|this| this.step(tap, prompt, step)))
@@ -50,9 +50,9 @@ impl<'a> Generation<'a> {
     }
 
     /// From the prompt to the first logits.
-    fn first(&mut self, tap: &mut impl Tap, len: usize, row: usize, last_only: bool) -> Result<(), CallError> {
+    fn first(&mut self, tap: &mut impl Tap, len: usize, last_only: bool) -> Result<(), CallError> {
         let start = Instant::now();
-        self.first_pass(tap, len, row, last_only)?;
+        self.first_pass(tap, len, last_only)?;
         stamp(&mut self.stamps.first_ns, start);
         Ok(())
     }
@@ -66,18 +66,17 @@ impl<'a> Generation<'a> {
     }
 
     /// The first `len` positions of every sequence, none of them cached.
-    fn first_pass(&self, tap: &mut impl Tap, len: usize, row: usize, last_only: bool) -> Result<(), CallError> {
+    fn first_pass(&self, tap: &mut impl Tap, len: usize, last_only: bool) -> Result<(), CallError> {
         let (places, batch) = (self.model.places(), self.model.phase().batch());
         let feed = |slot: usize| Ids::new(self.buffers.place(slot), batch * len);
         let rows = if last_only { batch } else { batch * len };
-        let logits = self.logits(row, rows);
         let pass = Pass {
             ids: feed(places.prompt),
             positions: feed(places.prompt_positions),
             batch,
             past: 0,
             last_only,
-            logits,
+            logits: self.logits(0, rows),
         };
         self.built.forward(tap, &pass)
     }

@@ -64,9 +64,6 @@ impl<'a> Built<'a> {
         mut parts: Parts<'a>,
         batch: Option<usize>,
     ) -> Result<Self, CallError> {
-        if let Some(missing) = parts.ops.lacks(decoder) {
-            return Err(CallError::unsupported(missing));
-        }
         for (index, weight) in parts.weights.iter().enumerate() {
             let prepared = match is_matrix(decoder, index) && instance.has_weights() {
                 true => tap.around("prepare weights", || instance.prepare(weight, MATMUL_B))?,
@@ -192,13 +189,14 @@ impl<'a> Built<'a> {
     }
 }
 
-/// Is something multiplied by this weight?
+/// Is something multiplied by this weight? Asked of every weight inside the clock, so no layer is searched for.
 fn is_matrix(decoder: &Decoder, index: usize) -> bool {
-    let of_layer = |layer: usize| {
-        let indices = decoder.layer(layer);
-        [indices.qkv, indices.out, indices.up, indices.down].contains(&index)
-    };
-    index == decoder.head() || (0..decoder.layers).any(of_layer)
+    let (first, second) = (decoder.layer(0).norm1, decoder.layer(1).norm1);
+    if !(first..decoder.last_norm()).contains(&index) {
+        return index == decoder.head();
+    }
+    let indices = decoder.layer((index - first) / (second - first));
+    [indices.qkv, indices.out, indices.up, indices.down].contains(&index)
 }
 
 /// The last of each sequence's rows.
@@ -207,5 +205,25 @@ fn last_rows(matrix: &Tensor, batch: usize, count: usize, width: usize) -> Tenso
     match batch {
         1 => rows(matrix, new - 1, 1, width),
         _ => part(matrix, (new - 1) * width, [batch, width], [new * width, 1]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use smbench_ops::decoder::Activation;
+
+    use super::*;
+
+    #[test]
+    fn matrices_are_told_from_the_rest() {
+        for normalisation in [Normalisation::Layernorm, Normalisation::Rmsnorm] {
+            let activation = Activation::Silu;
+            let (vocabulary, context, width, layers, heads, hidden) = (7, 5, 6, 3, 2, 10);
+            let decoder = Decoder { vocabulary, context, width, layers, heads, hidden, normalisation, activation };
+            for (index, weight) in decoder.weights().iter().enumerate() {
+                let want = weight.dims.len() == 2 && !weight.name.ends_with("embedding");
+                assert_eq!(is_matrix(&decoder, index), want, "{}", weight.name);
+            }
+        }
     }
 }

@@ -21,6 +21,7 @@ use smbench_harness::{Bound, Buffers, CallError, Depth, Instance, Layout, Slot, 
 use smbench_ops::decoder::{Decoder, Oracle, Weight};
 use smbench_ops::{Regime, fill};
 
+use crate::compose::Ops;
 use crate::compose::view::numbers;
 
 pub use entry::{Activation, ModelEntry, Normalisation};
@@ -215,6 +216,9 @@ impl Workload for Model {
     }
 
     fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError> {
+        if let Some(missing) = Ops::of(instance).lacks(&self.decoder) {
+            return Err(CallError::unsupported(missing));
+        }
         match self.phase() {
             Phase::Creation => Ok(Box::new(bound::Creation::new(self, instance, buffers))),
             _ => Ok(Box::new(bound::Generation::new(self, instance, buffers)?)),
