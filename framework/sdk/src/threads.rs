@@ -36,6 +36,15 @@ impl ThreadPool {
             None => body(),
         }
     }
+
+    /// Runs `body` once on every thread, for what a library keeps per thread and would otherwise make in whatever call
+    /// a thread comes to first.
+    pub fn on_each(&self, body: impl Fn() + Sync) {
+        match &self.pool {
+            Some(joined) => drop(joined.pool().broadcast(|_| body())),
+            None => body(),
+        }
+    }
 }
 
 impl Runner for ThreadPool {
@@ -97,6 +106,9 @@ mod tests {
         assert_eq!(pool.install(rayon::current_num_threads), 3);
         let name = pool.install(|| std::thread::current().name().map(str::to_owned));
         assert!(name.unwrap().starts_with("smbench-"));
+        let names = Mutex::new(std::collections::BTreeSet::new());
+        pool.on_each(|| drop(names.lock().unwrap().insert(std::thread::current().name().map(str::to_owned))));
+        assert_eq!(names.into_inner().unwrap().len(), 3);
         let handles = Arc::downgrade(&pool.pool.as_ref().unwrap().threads);
         drop(pool);
         assert_eq!(handles.strong_count(), 0);

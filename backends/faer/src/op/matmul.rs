@@ -31,6 +31,15 @@ fn multiply(args: MatmulArgs<'_>, par: Par) {
     }
 }
 
+/// A product on this thread, of a size that is packed.
+pub fn warm_up() {
+    const SIDE: usize = 64;
+    let (ones, mut product) = (vec![1.0_f32; SIDE * SIDE], vec![0.0_f32; SIDE * SIDE]);
+    let ones = MatRef::from_column_major_slice(&ones, SIDE, SIDE);
+    let product = MatMut::from_column_major_slice_mut(&mut product, SIDE, SIDE);
+    matmul(product, Accum::Replace, ones, ones, 1.0, Par::Seq);
+}
+
 fn view<'a>(matrix: &Matrix<'a>) -> MatRef<'a, f32> {
     MatRef::from_row_major_slice_with_stride(matrix.data(), matrix.rows(), matrix.cols(), matrix.row_stride())
 }

@@ -7,7 +7,7 @@ mod broadcast_add;
 mod embedding;
 mod gelu;
 mod layernorm;
-mod matmul;
+pub mod matmul;
 mod mul;
 mod relu;
 mod rmsnorm;
