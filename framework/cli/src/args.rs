@@ -49,13 +49,18 @@ pub enum Command {
     },
 }
 
-/// What is measured, by whom, and for how long.
+/// Which config.
 #[derive(Clone, Debug, ClapArgs)]
-pub struct SelectArgs {
+pub struct ConfigArgs {
     /// A config or a suite: a shipped one's name (`smbench list configs`) or the path of a RON file
     /// [default: ./smbench.ron, else `quick`]
     #[arg(value_name = "CONFIG|SUITE.ron")]
     pub config: Option<String>,
+}
+
+/// What is measured, by whom, and for how long.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct SelectArgs {
     /// A backend, instead of the config's: NAME, NAME@TIER, a library's PATH, a plugin crate's folder, or
     /// ALIAS=any of these; repeat it or separate by commas
     #[arg(short, long = "backend", value_name = "BACKEND", value_delimiter = ',', env = "SMBENCH_BACKEND")]
@@ -117,7 +122,22 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     smbench run --case matmul/127x65x33 -b old=./a.so -b new=./b.so")]
 pub struct RunArgs {
     #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
     pub select: SelectArgs,
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+    /// Go on with a run that was interrupted or killed [default: the newest such run]
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", env = "SMBENCH_RESUME")]
+    #[arg(conflicts_with_all = ["config", "backends", "reference", "suites", "filters", "excludes", "cases", "threads"])]
+    #[arg(conflicts_with_all = ["backend_options", "preset", "quick", "seed", "timeout", "isolate", "allow_debug"])]
+    #[arg(conflicts_with_all = ["label", "list", "verify_only"])]
+    pub resume: Option<String>,
+}
+
+/// How a plan is measured, and what becomes of it.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct MeasureArgs {
     #[command(flatten)]
     pub store: StoreArgs,
     #[command(flatten)]
@@ -125,12 +145,6 @@ pub struct RunArgs {
     /// A name for the run; a name used before moves to this one
     #[arg(short, long, visible_alias = "save-baseline", value_name = "LABEL", env = "SMBENCH_LABEL")]
     pub label: Option<String>,
-    /// Go on with a run that was interrupted or killed [default: the newest such run]
-    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", env = "SMBENCH_RESUME")]
-    #[arg(conflicts_with_all = ["config", "backends", "reference", "suites", "filters", "excludes", "cases", "threads"])]
-    #[arg(conflicts_with_all = ["backend_options", "preset", "quick", "seed", "timeout", "isolate", "allow_debug"])]
-    #[arg(conflicts_with_all = ["label", "list", "verify_only"])]
-    pub resume: Option<String>,
     /// Print the plan and its predicted time, and stop
     #[arg(long, env = "SMBENCH_LIST")]
     pub list: bool,
@@ -251,6 +265,8 @@ pub struct ListArgs {
     /// What to list
     #[arg(value_enum)]
     pub what: Listed,
+    #[command(flatten)]
+    pub config: ConfigArgs,
     #[command(flatten)]
     pub select: SelectArgs,
     #[command(flatten)]

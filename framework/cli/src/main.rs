@@ -7,6 +7,7 @@ mod exit;
 mod interrupt;
 #[cfg(all(target_os = "linux", target_env = "gnu", feature = "count-allocations"))]
 mod malloc;
+mod measure;
 mod output;
 mod own_case;
 mod progress;

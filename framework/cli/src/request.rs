@@ -1,5 +1,6 @@
 //! From the command line and a config to cases and backends: every name resolved, or an error that says what to do.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -28,6 +29,8 @@ pub struct Request {
     /// Paths in the config start here.
     folder: PathBuf,
     suites: Vec<Suite>,
+    /// Aliases that are compared with others than the reference, and with which.
+    pub pairs: Vec<(String, String)>,
 }
 
 /// What there is if a suite is run without a config.
@@ -41,8 +44,8 @@ const LOCAL_CONFIG: &str = "smbench.ron";
 
 impl Request {
     /// Finds the config or suite that was asked for, and its suites.
-    pub fn find(args: &SelectArgs) -> Result<Self> {
-        let mut request = match &args.config {
+    pub fn find(config: Option<&str>, args: &SelectArgs) -> Result<Self> {
+        let mut request = match config {
             Some(name) => Self::named(name)?,
             None if Path::new(LOCAL_CONFIG).is_file() => Self::named(LOCAL_CONFIG)?,
             None => Self::named("quick")?,
@@ -85,7 +88,7 @@ impl Request {
     fn from_config(name: &str, shown: &str, text: &str, folder: &Path) -> Result<Self> {
         let config: Config = config_file::read(shown, text)?;
         let suites = config.suites.iter().map(|suite| find_suite(suite, folder)).collect::<Result<_>>()?;
-        Ok(Self { name: name.to_owned(), config, folder: folder.to_owned(), suites })
+        Ok(Self { name: name.to_owned(), config, folder: folder.to_owned(), suites, pairs: Vec::new() })
     }
 
     fn around(suite: Suite) -> Self {
@@ -105,7 +108,7 @@ impl Request {
             max_call: Config::default_max_call(),
             timeout: Config::default_timeout(),
         };
-        Self { name: suite.name.clone(), config, folder: PathBuf::from("."), suites: vec![suite] }
+        Self { name: suite.name.clone(), config, folder: PathBuf::from("."), suites: vec![suite], pairs: Vec::new() }
     }
 
     /// The cases that the flags leave; `Ok` of none is for the caller to judge.
@@ -169,6 +172,12 @@ impl Request {
         }
     }
 
+    /// The pairs by their places among the backends.
+    fn against(&self, specs: &[BackendSpec]) -> BTreeMap<usize, usize> {
+        let at = |alias: &str| specs.iter().position(|spec| spec.alias == alias);
+        self.pairs.iter().filter_map(|(backend, reference)| Some((at(backend)?, at(reference)?))).collect()
+    }
+
     /// The plan: cases, and backends found, read and probed.
     pub fn plan(&self, args: &SelectArgs, cases: Vec<Case>, workers: &Workers) -> Result<Plan> {
         let (specs, folder) = self.backends(args)?;
@@ -183,6 +192,7 @@ impl Request {
             cases,
             backends: backends.collect::<Result<_>>()?,
             reference,
+            against: self.against(&specs),
             launches: preset.launches(),
             max_call_ns: self.config.max_call.0.as_nanos() as u64,
             timeout_ms: args.timeout.unwrap_or(self.config.timeout).0.as_millis() as u64,

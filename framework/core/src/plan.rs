@@ -1,5 +1,6 @@
 //! A run as it will be run: every name resolved, every number decided, the order seeded.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ pub struct Plan {
     pub backends: Vec<Backend>,
     /// Index of the backend that the others are compared with.
     pub reference: usize,
+    /// Backends that are compared with another than that, and with which: a build with its own predecessor.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub against: BTreeMap<usize, usize>,
     /// Launches of each case.
     pub launches: u32,
     /// A single call longer than this is `unsupported`.
@@ -49,9 +53,17 @@ impl Plan {
     /// Checking one backend at one case: oracle, guard pages; and its account pass.
     const CHECK: Duration = Duration::from_millis(90);
 
-    /// Comparisons the run will make: every case with every backend but the reference.
+    /// Whom a backend is compared with; nobody if it is what others are compared with.
+    pub fn reference_of(&self, backend: usize) -> Option<usize> {
+        let own = self.against.get(&backend).copied();
+        let is_reference = backend == self.reference || self.against.values().any(|&reference| reference == backend);
+        own.or((!is_reference).then_some(self.reference))
+    }
+
+    /// Comparisons the run will make: every case with every backend that has a reference.
     pub fn comparisons(&self) -> usize {
-        self.cases.len() * self.backends.len().saturating_sub(1)
+        let compared = (0..self.backends.len()).filter(|&backend| self.reference_of(backend).is_some());
+        self.cases.len() * compared.count()
     }
 
     /// Launches of one case below which Benjamini–Hochberg could reject nothing (METHOD §2.6).

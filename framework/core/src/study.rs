@@ -399,16 +399,16 @@ fn has_tail(per_launch: &[Vec<f64>]) -> bool {
     2 * per_launch.iter().filter(heavy).count() > per_launch.len()
 }
 
-/// Every backend against the run's reference, case by case.
+/// Every backend against its reference, case by case.
 fn paired(run: &Run, first: usize, rows: &[Row], launches: &[Vec<&Launch>]) -> Vec<Comparison> {
     let backends = run.plan.backends.len();
     let mut comparisons = Vec::new();
     for (case, launches) in launches.iter().enumerate() {
-        let reference = first + case * backends + run.plan.reference;
-        let others = (0..backends).filter(|&backend| backend != run.plan.reference);
-        for row in others.map(|backend| first + case * backends + backend) {
+        let pairs = (0..backends).filter_map(|backend| Some((backend, run.plan.reference_of(backend)?)));
+        for (backend, against) in pairs {
+            let [row, reference] = [backend, against].map(|backend| first + case * backends + backend);
             if rows[row].outcome.is_measured() && rows[reference].outcome.is_measured() {
-                let d_launch = d_launch(launches, rows[row].backend, run.plan.reference);
+                let d_launch = d_launch(launches, backend, against);
                 comparisons.extend(compare(rows, row, reference, d_launch));
             }
         }

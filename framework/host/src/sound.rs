@@ -11,6 +11,10 @@ pub fn check(run: &Run) -> Result<(), String> {
     let plan = &run.plan;
     let (cases, backends) = (plan.cases.len(), plan.backends.len());
     within("the reference", plan.reference, backends)?;
+    for (&backend, &reference) in &plan.against {
+        within("a backend", backend, backends)?;
+        within("a reference", reference, backends)?;
+    }
     within("the number of launches", plan.launches as usize, LAUNCHES as usize + 1)?;
     let pairs = run.checks.iter().map(|check| (check.case, check.backend));
     let pairs = pairs.chain(run.accounts.iter().map(|account| (account.case, account.backend)));

@@ -213,6 +213,7 @@ fn plan(cases: Vec<Case>, backends: &[Backend]) -> Plan {
         cases,
         backends: backends.to_vec(),
         reference: 0,
+        against: BTreeMap::new(),
         launches: LAUNCHES,
         max_call_ns: 50_000_000,
         timeout_ms: 60_000,

@@ -1,6 +1,7 @@
 //! The table of `run` and `show`: what every user looks at first. A row for each backend at each case.
 
 use smbench_core::case::Case;
+use smbench_core::plan::Plan;
 use smbench_core::run::Run;
 use smbench_core::study::{Row, Study};
 use smbench_core::units::significant;
@@ -138,7 +139,7 @@ fn backend(row: &Row) -> Text {
 /// Ratio and interval; the reference says that it is the one.
 fn against_reference(study: &Study, index: usize) -> [Text; 2] {
     let row = &study.rows[index];
-    if row.backend == study.runs[row.run].plan.reference {
+    if study.runs[row.run].plan.reference_of(row.backend).is_none() {
         return [Text::of(Tone::Faint, "1"), Text::of(Tone::Faint, "reference")];
     }
     match study.comparison_of(index) {
@@ -166,13 +167,24 @@ fn hidden(run: &Run, shown: &[(usize, &Row)]) -> Text {
     )
 }
 
+/// Whose time a ratio is over.
+fn over(plan: &Plan) -> String {
+    let alias = |backend: usize| plan.backends[backend].alias();
+    match plan.against.is_empty() {
+        true => format!("time over {}'s", alias(plan.reference)),
+        false => {
+            let pairs = plan.against.iter().map(|(&backend, &own)| format!("{} over {}", alias(backend), alias(own)));
+            format!("time, {}", pairs.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
 /// What the columns mean, once.
 fn legend(run: &Run, shown: &[(usize, &Row)]) -> Text {
     let plan = &run.plan;
     let mut parts = vec!["time: median over launches of one call, ± half its 95 % interval".to_owned()];
     if plan.backends.len() > 1 {
-        let reference = plan.backends[plan.reference].alias();
-        parts.push(format!("ratio: time over {reference}'s, below 1 is faster; {}; interval: 95 %", figure::MARKS));
+        parts.push(format!("ratio: {}, below 1 is faster; {}; interval: 95 %", over(plan), figure::MARKS));
     }
     let models = shown.iter().any(|(_, row)| row.tokens.is_some());
     let tokens = if models { ", tokens a second of a model" } else { "" };

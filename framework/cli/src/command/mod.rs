@@ -43,7 +43,7 @@ pub fn run(command: Command) -> Result<Exit> {
 }
 
 /// Where runs are kept.
-fn location(args: &StoreArgs) -> Location {
+pub fn location(args: &StoreArgs) -> Location {
     args.store.as_deref().map_or_else(|| Location::find(Path::new(".")), Location::named)
 }
 
@@ -54,7 +54,7 @@ fn find_runs(texts: &[String], store: &StoreArgs) -> Result<Vec<Run>> {
 }
 
 /// The command line, as it can be typed again.
-fn command_line() -> String {
+pub fn command_line() -> String {
     let quoted = |argument: String| match argument.contains([' ', '|', '*', '(', '$', '"']) {
         true => format!("'{argument}'"),
         false => argument,
