@@ -130,8 +130,15 @@ pub struct Environment {
     pub runqueue_wait_ns: Option<u64>,
     /// Times a thread was taken off its core.
     pub involuntary_switches: u64,
-    /// Time the hypervisor gave to others.
+    /// Time the hypervisor gave to others, on all cores.
     pub steal_ns: Option<u64>,
+    /// CPU time that its own processes used: all threads of the launch, and of the host where it passes turns.
+    #[serde(default)]
+    pub cpu_ns: Option<u64>,
+    /// CPU time that all other processes of the machine used meanwhile, on all cores. The kernel counts in steps of 10 ms,
+    /// so a launch may be wrong by two of them; sums are better.
+    #[serde(default)]
+    pub others_busy_ns: Option<u64>,
     /// Page faults served without IO.
     pub minor_faults: u64,
     /// Page faults that needed IO.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Instant;
 
+use smbench_core::proc_stat::ProcStat;
 use smbench_core::samples::Environment;
 use smbench_core::units::Bytes;
 
@@ -16,7 +17,8 @@ pub struct Watchman {
 #[derive(Debug, Default)]
 struct Counters {
     runqueue_wait_ns: Option<u64>,
-    steal_ns: Option<u64>,
+    cores: Option<ProcStat>,
+    cpu_ns: u64,
     involuntary_switches: u64,
     minor_faults: u64,
     major_faults: u64,
@@ -32,11 +34,15 @@ impl Watchman {
     pub fn end(&self) -> Environment {
         let after = Counters::read();
         let since = |after: Option<u64>, before: Option<u64>| Some(after?.saturating_sub(before?));
+        let cores = after.cores.zip(self.before.cores).map(|(after, before)| after.since(before));
+        let cpu_ns = after.cpu_ns.saturating_sub(self.before.cpu_ns);
         Environment {
             wall_ns: self.start.elapsed().as_nanos() as u64,
             runqueue_wait_ns: since(after.runqueue_wait_ns, self.before.runqueue_wait_ns),
             involuntary_switches: after.involuntary_switches - self.before.involuntary_switches,
-            steal_ns: since(after.steal_ns, self.before.steal_ns),
+            steal_ns: cores.map(|cores| cores.steal_ns),
+            cpu_ns: Some(cpu_ns),
+            others_busy_ns: cores.map(|cores| cores.busy_ns.saturating_sub(cpu_ns)),
             minor_faults: after.minor_faults - self.before.minor_faults,
             major_faults: after.major_faults - self.before.major_faults,
             peak_rss_bytes: peak_rss_bytes(),
@@ -49,7 +55,8 @@ impl Counters {
         let usage = usage();
         Self {
             runqueue_wait_ns: runqueue_wait_ns(),
-            steal_ns: steal_ns(),
+            cores: fs::read_to_string("/proc/stat").ok().and_then(|text| ProcStat::parse(&text)),
+            cpu_ns: nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime),
             involuntary_switches: usage.ru_nivcsw as u64,
             minor_faults: usage.ru_minflt as u64,
             major_faults: usage.ru_majflt as u64,
@@ -110,11 +117,8 @@ fn runqueue_wait_ns() -> Option<u64> {
     tasks.flatten().map(wait).sum()
 }
 
-/// The eighth number of the first line of `/proc/stat`, in ticks of 10 ms.
-fn steal_ns() -> Option<u64> {
-    let stat = fs::read_to_string("/proc/stat").ok()?;
-    let ticks: u64 = stat.lines().next()?.split_whitespace().nth(8)?.parse().ok()?;
-    Some(ticks * 10_000_000)
+fn nanoseconds(time: libc::timeval) -> u64 {
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_usec as u64 * 1000
 }
 
 #[cfg(test)]
@@ -128,5 +132,18 @@ mod tests {
         let environment = watchman.end();
         assert!(environment.minor_faults > 0, "{environment:?} {}", buffer.len());
         assert!(environment.peak_rss_bytes.is_none_or(|bytes| bytes > 8 << 20));
+    }
+
+    #[test]
+    fn what_this_process_computes_is_its_own() {
+        let watchman = Watchman::begin();
+        let mut hash = 1_u64;
+        while watchman.start.elapsed().as_millis() < 60 {
+            hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
+        }
+        let environment = watchman.end();
+        let cpu_ns = environment.cpu_ns.unwrap();
+        assert!(cpu_ns > 0 && hash != 0, "{environment:?}");
+        assert_eq!(environment.others_busy_ns.is_some(), std::path::Path::new("/proc/stat").exists());
     }
 }

@@ -7,7 +7,7 @@ use smbench_core::attribution::{Doing, Page};
 use smbench_core::case::Case;
 use smbench_core::message::{PluginRef, Reply};
 use smbench_core::outcome::Outcome;
-use smbench_core::samples::{Launch, Mode, Sample};
+use smbench_core::samples::{Environment, Launch, Mode, Sample};
 use smbench_core::schedule::{Interrupted, Phase, Schedule, Turn};
 use smbench_ops::Regime;
 
@@ -193,7 +193,8 @@ pub struct Joined {
     seat: Seat<'static>,
     clock: Clock,
     watch: Watch,
-    watchman: Watchman,
+    /// From its first turn: until then the host starts the others.
+    watchman: Option<Watchman>,
     sampled: bool,
 }
 
@@ -222,7 +223,7 @@ impl Joined {
         let seat = seat.map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
         page.leave();
         let (clock, watch) = (Clock::calibrate(), Watch::look());
-        Ok(Self { page, index: plugin.index, seat, clock, watch, watchman: Watchman::begin(), sampled: false })
+        Ok(Self { page, index: plugin.index, seat, clock, watch, watchman: None, sampled: false })
     }
 
     /// What the workload allows.
@@ -233,6 +234,7 @@ impl Joined {
     /// One turn; the first is verified in any case.
     pub fn sample(&mut self, calls: u64, verify: bool, doing: Doing, round: u32) -> Result<Reply, Refusal> {
         self.page.enter(doing, self.index, round);
+        self.watchman.get_or_insert_with(Watchman::begin);
         let first = !mem::replace(&mut self.sampled, true);
         let turned = match verify || first {
             true => self.seat.verified_sample(self.clock, calls, &mut self.watch),
@@ -245,6 +247,6 @@ impl Joined {
 
     /// The launch is over.
     pub fn leave(&self) -> Reply {
-        Reply::Left(self.watchman.end())
+        Reply::Left(self.watchman.as_ref().map_or_else(Environment::default, Watchman::end))
     }
 }

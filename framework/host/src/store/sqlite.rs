@@ -23,7 +23,8 @@ pub struct SqliteStore {
 }
 
 /// The steps from one version of the schema to the next; a store holds the number of those it took.
-const SCHEMA: &[&str] = &[include_str!("sqlite/schema.sql"), include_str!("sqlite/tokens.sql")];
+const SCHEMA: &[&str] =
+    &[include_str!("sqlite/schema.sql"), include_str!("sqlite/tokens.sql"), include_str!("sqlite/others.sql")];
 
 /// Another run may be in the middle of a transaction; none takes longer than a few milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);

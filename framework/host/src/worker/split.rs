@@ -1,5 +1,7 @@
 //! A split launch: a process for each backend, the same buffers at the same address, the host passing the turn.
 
+use std::fs;
+
 use fastrand::Rng;
 use smbench_core::case::Case;
 use smbench_core::message::{PluginRef, Reply, Request};
@@ -48,7 +50,8 @@ pub fn split(
     let mut order: Vec<usize> = (0..plugins.len()).collect();
     rng.shuffle(&mut order);
     let seats = plugins.iter().map(|_| None).collect();
-    let mut table = Table { plugins, workers: seats, doing: (Phase::WarmUp, 0), late: vec![], flags: vec![] };
+    let doing = (Phase::WarmUp, 0);
+    let mut table = Table { plugins, workers: seats, doing, late: vec![], flags: vec![], cpu_ns: None };
     let mut calls = CallRule::default();
     for (turn, &backend) in order.iter().enumerate() {
         let plugin = plugins[backend].clone();
@@ -60,6 +63,7 @@ pub fn split(
             other => return Err(table.unexpected(backend, &other)),
         }
     }
+    table.cpu_ns = cpu_ns();
     let schedule = Schedule::new(reference, calls);
     let series =
         schedule.run(&mut table, plugins.len(), &mut rng).map_err(|interrupted| culprit(plugins, interrupted))?;
@@ -81,6 +85,8 @@ struct Table<'a> {
     doing: (Phase, u32),
     late: Vec<(usize, String)>,
     flags: Vec<(usize, String)>,
+    /// Our own CPU time before the first turn.
+    cpu_ns: Option<u64>,
 }
 
 impl Table<'_> {
@@ -118,11 +124,15 @@ impl Table<'_> {
         let mut environment = Environment::default();
         for (backend, series) in series.iter().enumerate() {
             self.turn(backend, series.calls.last().copied().unwrap_or(1), true)?;
+        }
+        for backend in 0..series.len() {
             match self.ask(backend, &Request::Leave)? {
                 Reply::Left(part) => add(&mut environment, &part),
                 other => return Err(self.unexpected(backend, &other)),
             }
         }
+        let passing_ns = cpu_ns().zip(self.cpu_ns).map(|(now, before)| now.saturating_sub(before));
+        environment = with_host(environment, passing_ns);
         let indices = self.plugins.iter().map(|plugin| plugin.index);
         let series = indices.zip(series).collect();
         Ok(Launch { mode: Mode::Split, order, environment, series, late: self.late, flags: self.flags })
@@ -156,11 +166,65 @@ impl Turn for Table<'_> {
 /// Sums two processes' disturbances; the wall time is the longest.
 fn add(sum: &mut Environment, part: &Environment) {
     let both = |a: Option<u64>, b: Option<u64>| Some(a.unwrap_or(0) + b?);
+    // Whoever had the first turn saw all cores for longest; what the others used of them is not others' any more.
+    let busy = |of: &Environment| Some(of.others_busy_ns? + of.cpu_ns?);
+    let busy_ns = busy(sum).max(busy(part));
     sum.wall_ns = sum.wall_ns.max(part.wall_ns);
     sum.runqueue_wait_ns = both(sum.runqueue_wait_ns, part.runqueue_wait_ns);
     sum.steal_ns = sum.steal_ns.max(part.steal_ns);
+    sum.cpu_ns = both(sum.cpu_ns, part.cpu_ns);
+    sum.others_busy_ns = busy_ns.zip(sum.cpu_ns).map(|(busy, ours)| busy.saturating_sub(ours));
     sum.involuntary_switches += part.involuntary_switches;
     sum.minor_faults += part.minor_faults;
     sum.major_faults += part.major_faults;
     sum.peak_rss_bytes = sum.peak_rss_bytes.max(part.peak_rss_bytes);
+}
+
+/// Passing the turn is no other process's doing.
+fn with_host(sum: Environment, passing_ns: Option<u64>) -> Environment {
+    let others_busy_ns = sum.others_busy_ns.zip(passing_ns).map(|(others, ours)| others.saturating_sub(ours));
+    let cpu_ns = sum.cpu_ns.zip(passing_ns).map(|(workers, ours)| workers + ours);
+    Environment { others_busy_ns, cpu_ns, ..sum }
+}
+
+/// CPU time of this process's threads, of those that have not ended: the readers of a launch's replies live as long as it.
+fn cpu_ns() -> Option<u64> {
+    let time = |task: fs::DirEntry| -> Option<u64> {
+        fs::read_to_string(task.path().join("schedstat")).ok()?.split_whitespace().next()?.parse().ok()
+    };
+    fs::read_dir("/proc/self/task").ok()?.flatten().map(time).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn siblings_are_no_others() {
+        let part = |wall_ns, cpu_ns, others_busy_ns| Environment {
+            wall_ns,
+            cpu_ns: Some(cpu_ns),
+            others_busy_ns: Some(others_busy_ns),
+            ..Environment::default()
+        };
+        // Of 200 ms, 90 went to the first, 80 to the second, 5 to the host and 30 to somebody else.
+        let mut sum = Environment::default();
+        add(&mut sum, &part(190, 80, 120));
+        add(&mut sum, &part(200, 90, 115));
+        let sum = with_host(sum, Some(5));
+        assert_eq!((sum.wall_ns, sum.cpu_ns, sum.others_busy_ns), (200, Some(175), Some(30)));
+        assert_eq!(with_host(sum, None).others_busy_ns, None, "what is not known is not 0");
+    }
+
+    #[test]
+    fn what_a_part_does_not_know_nobody_knows() {
+        let mut sum = Environment { cpu_ns: Some(3), others_busy_ns: Some(4), ..Environment::default() };
+        add(&mut sum, &Environment::default());
+        assert_eq!((sum.cpu_ns, sum.others_busy_ns), (None, None));
+    }
+
+    #[test]
+    fn this_process_has_used_some_time() {
+        assert!(cpu_ns().is_none_or(|ns| ns > 0));
+    }
 }

@@ -159,6 +159,8 @@ pub fn launch(case: usize, number: u32) -> CaseLaunch {
             runqueue_wait_ns: Some(7),
             involuntary_switches: 1,
             steal_ns: None,
+            cpu_ns: Some(u64::MAX),
+            others_busy_ns: (number > 0).then_some(11),
             minor_faults: 2,
             major_faults: 3,
             peak_rss_bytes: Some(1 << 20),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use smbench_core::backend;
+use smbench_core::disturbance::Disturbance;
 use smbench_core::message::Peak;
 use smbench_core::run::{self, Git, Machine, Note};
 
@@ -22,6 +23,7 @@ pub struct Run<'a> {
     git: Option<&'a Git>,
     machine: &'a Machine,
     peak: Option<Peak>,
+    environment: Disturbance,
     /// The first two come with the A/A control, the third with gates.
     noise_floor: (),
     control: (),
@@ -69,6 +71,7 @@ impl<'a> Run<'a> {
             git: run.git.as_ref(),
             machine: &run.machine,
             peak: run.peak,
+            environment: Disturbance::of(run.launches.iter().map(|launch| &launch.launch.environment)),
             noise_floor: (),
             control: (),
             gate: (),

@@ -120,6 +120,8 @@ fn environment(row: &Row<'_>) -> Result<Environment> {
         runqueue_wait_ns: some_bits(row, "runqueue_wait_ns")?,
         involuntary_switches: bits(row, "involuntary_switches")?,
         steal_ns: some_bits(row, "steal_ns")?,
+        cpu_ns: some_bits(row, "cpu_ns")?,
+        others_busy_ns: some_bits(row, "others_busy_ns")?,
         minor_faults: bits(row, "minor_faults")?,
         major_faults: bits(row, "major_faults")?,
         peak_rss_bytes: some_bits(row, "peak_rss_bytes")?,

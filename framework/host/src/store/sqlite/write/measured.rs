@@ -56,8 +56,8 @@ pub fn launch(db: &Connection, run: &str, measured: &CaseLaunch) -> Result<()> {
     let (launch, environment) = (&measured.launch, &measured.launch.environment);
     db.execute(
         r#"INSERT INTO launch (run, "case", number, mode, loaded, late, flags, wall_ns, runqueue_wait_ns,
-              involuntary_switches, steal_ns, minor_faults, major_faults, peak_rss_bytes)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"#,
+              involuntary_switches, steal_ns, minor_faults, major_faults, peak_rss_bytes, cpu_ns, others_busy_ns)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"#,
         params![
             run,
             measured.case,
@@ -73,6 +73,8 @@ pub fn launch(db: &Connection, run: &str, measured: &CaseLaunch) -> Result<()> {
             bits(environment.minor_faults),
             bits(environment.major_faults),
             environment.peak_rss_bytes.map(bits),
+            environment.cpu_ns.map(bits),
+            environment.others_busy_ns.map(bits),
         ],
     )?;
     let id = db.last_insert_rowid();
