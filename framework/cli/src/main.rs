@@ -4,6 +4,7 @@ mod args;
 mod backend;
 mod command;
 mod exit;
+mod gate;
 mod interrupt;
 #[cfg(all(target_os = "linux", target_env = "gnu", feature = "count-allocations"))]
 mod malloc;
@@ -14,7 +15,9 @@ mod progress;
 mod request;
 mod shipped;
 mod stored_case;
+mod stored_plugin;
 mod terminal;
+mod view;
 
 use std::process::ExitCode;
 

@@ -9,19 +9,19 @@ use smbench_core::run::{Run, State};
 use smbench_core::study::Study;
 use smbench_host::conduct::Conductor;
 use smbench_host::error::{Error, Result};
+use smbench_host::store::location::Location;
 use smbench_host::store::{Store, name};
 use smbench_host::worker::Workers;
 use smbench_host::{git, hash, machine};
 use smbench_report::View;
-use smbench_report::document::Document;
 
-use crate::args::{MeasureArgs, SelectArgs};
+use crate::args::{GateArgs, MeasureArgs, OutputArgs, SelectArgs};
 use crate::command::{command_line, location};
 use crate::exit::{Cause, Exit};
-use crate::interrupt;
 use crate::output::{self, Shown, print};
 use crate::progress::Progress;
 use crate::request::Request;
+use crate::{gate, interrupt};
 
 /// Plans what is asked for and measures it; or only prints the plan, or only checks.
 pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Result<Exit> {
@@ -42,15 +42,35 @@ pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Re
     if args.list {
         return print(&describe(&plan)).map(|()| Exit::OK);
     }
-    let location = location(&args.store);
-    let mut store = location.open_or_create()?;
-    let run = begin(plan, args.label.clone());
+    let (location, ending) = (location(&args.store), Ending { output: &args.output, gate: &args.gate });
     if args.verify_only {
-        return verify(args, run, &mut store, workers);
+        return verify(&args.output, begin(plan, None), &mut location.open_or_create()?, workers);
     }
+    start(plan, args.label.clone(), &location, ending, workers)
+}
+
+/// What becomes of a measured run.
+#[derive(Clone, Copy)]
+pub struct Ending<'a> {
+    /// Where it is shown.
+    pub output: &'a OutputArgs,
+    /// What it must not have.
+    pub gate: &'a GateArgs,
+}
+
+/// Stores a new run of this plan, and measures it.
+pub fn start(
+    plan: Plan,
+    label: Option<String>,
+    location: &Location,
+    ending: Ending<'_>,
+    workers: Workers,
+) -> Result<Exit> {
+    let mut store = location.open_or_create()?;
+    let run = begin(plan, label);
     let _lock = location.lock(&run.id)?;
     store.create(&run, &plugins(&run))?;
-    conduct(args, run, &mut store, workers)
+    conduct(ending, run, &mut store, workers)
 }
 
 /// The plugins' files by their hashes.
@@ -98,7 +118,7 @@ fn id(created: &str) -> String {
 }
 
 /// Measures what is not stored yet of a run, and shows all of it.
-pub fn conduct(args: &MeasureArgs, run: Run, store: &mut dyn Store, workers: Workers) -> Result<Exit> {
+pub fn conduct(ending: Ending<'_>, run: Run, store: &mut dyn Store, workers: Workers) -> Result<Exit> {
     let mut progress = Progress::of(&run.plan);
     let mut emit = |event| progress.show(event);
     let run = Conductor::new(run, &mut *store, workers.clone(), checker(), &mut emit).conduct()?;
@@ -106,28 +126,27 @@ pub fn conduct(args: &MeasureArgs, run: Run, store: &mut dyn Store, workers: Wor
     let next = next_step(&run, store).unwrap_or_default();
     let exit = Exit::of_run(&run, false, workers.is_cancelled());
     let study = Study::of(vec![run]);
-    put(args, &study, output::run_table(&study, &View::default()))?;
+    let ruling = gate::rule(ending.gate, &study, false);
+    let table = output::run_table(&study, &View::default());
+    Shown { study: &study, table, command: command_line(), ruling: ruling.clone() }.put(ending.output)?;
     if let Some(next) = next {
         anstream::eprintln!("{next}");
     }
     exit.explain(&study.runs[0]);
-    Ok(exit)
+    Ok(ruling.map_or(exit.clone(), |ruling| exit.and(gate::enforce(&ruling, &study))))
 }
 
 /// Checks without measuring; no run is stored.
-fn verify(args: &MeasureArgs, run: Run, store: &mut dyn Store, workers: Workers) -> Result<Exit> {
+fn verify(output: &OutputArgs, run: Run, store: &mut dyn Store, workers: Workers) -> Result<Exit> {
     let mut progress = Progress::of(&run.plan);
     let mut emit = |event| progress.show(event);
     let run = Conductor::new(run, store, workers.clone(), checker(), &mut emit).verify()?;
     let exit = Exit::of_run(&run, true, workers.is_cancelled());
     let study = Study::of(vec![run]);
-    put(args, &study, smbench_report::checks(&study.runs[0]))?;
+    let table = smbench_report::checks(&study.runs[0]);
+    Shown { study: &study, table, command: command_line(), ruling: None }.put(output)?;
     exit.explain(&study.runs[0]);
     Ok(exit)
-}
-
-fn put(args: &MeasureArgs, study: &Study, table: Document) -> Result<()> {
-    Shown { study, table, command: command_line() }.put(&args.output)
 }
 
 /// Hash of this binary: what an earlier build found right, this one's oracles may not.

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use smbench_core::gate::Ruling;
 use smbench_core::study::Study;
 use smbench_host::error::{Error, Result};
 use smbench_report::document::Document;
@@ -49,6 +50,8 @@ pub struct Shown<'a> {
     pub table: Document,
     /// The command, for the chart's header.
     pub command: String,
+    /// What the gates found, if any was asked for.
+    pub ruling: Option<Ruling>,
 }
 
 impl Shown<'_> {
@@ -65,7 +68,7 @@ impl Shown<'_> {
     fn render(&self, format: Format, style: Style) -> String {
         match format {
             Format::Table => render::terminal(&self.table, style),
-            Format::Json => smbench_report::json::render(self.study),
+            Format::Json => smbench_report::json::render(self.study, self.ruling.as_ref()),
             Format::Md => {
                 let options = Options { command: self.command.clone() };
                 render::markdown(&smbench_report::chart(self.study, &options))

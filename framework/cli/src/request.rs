@@ -16,7 +16,7 @@ use smbench_host::search::{Search, check_aliases};
 use smbench_host::worker::Workers;
 use smbench_suites::{Expansion, Suite};
 
-use crate::args::SelectArgs;
+use crate::args::{Percentage, SelectArgs};
 use crate::backend::find_backend;
 use crate::{own_case, shipped};
 
@@ -31,6 +31,8 @@ pub struct Request {
     suites: Vec<Suite>,
     /// Aliases that are compared with others than the reference, and with which.
     pub pairs: Vec<(String, String)>,
+    /// Backends besides those that were selected.
+    pub beside: Vec<BackendSpec>,
 }
 
 /// What there is if a suite is run without a config.
@@ -88,7 +90,14 @@ impl Request {
     fn from_config(name: &str, shown: &str, text: &str, folder: &Path) -> Result<Self> {
         let config: Config = config_file::read(shown, text)?;
         let suites = config.suites.iter().map(|suite| find_suite(suite, folder)).collect::<Result<_>>()?;
-        Ok(Self { name: name.to_owned(), config, folder: folder.to_owned(), suites, pairs: Vec::new() })
+        Ok(Self {
+            name: name.to_owned(),
+            config,
+            folder: folder.to_owned(),
+            suites,
+            pairs: Vec::new(),
+            beside: Vec::new(),
+        })
     }
 
     fn around(suite: Suite) -> Self {
@@ -108,7 +117,14 @@ impl Request {
             max_call: Config::default_max_call(),
             timeout: Config::default_timeout(),
         };
-        Self { name: suite.name.clone(), config, folder: PathBuf::from("."), suites: vec![suite], pairs: Vec::new() }
+        Self {
+            name: suite.name.clone(),
+            config,
+            folder: PathBuf::from("."),
+            suites: vec![suite],
+            pairs: Vec::new(),
+            beside: Vec::new(),
+        }
     }
 
     /// The cases that the flags leave; `Ok` of none is for the caller to judge.
@@ -138,7 +154,7 @@ impl Request {
     }
 
     /// The backends asked for, with the folder that a relative path starts from.
-    fn backends(&self, args: &SelectArgs) -> Result<(Vec<BackendSpec>, PathBuf)> {
+    pub fn backends(&self, args: &SelectArgs) -> Result<(Vec<BackendSpec>, PathBuf)> {
         let (mut specs, folder) = if args.backends.is_empty() {
             let specs = self.config.backends.iter().map(BackendEntry::spec).collect::<std::result::Result<_, _>>();
             (
@@ -151,6 +167,7 @@ impl Request {
         for spec in &mut specs {
             spec.options.extend(args.backend_options.iter().cloned());
         }
+        specs.extend(self.beside.iter().cloned());
         if specs.is_empty() {
             return Err(Error::usage("no backend is selected").help("name one: `--backend faer`"));
         }
@@ -182,9 +199,17 @@ impl Request {
     pub fn plan(&self, args: &SelectArgs, cases: Vec<Case>, workers: &Workers) -> Result<Plan> {
         let (specs, folder) = self.backends(args)?;
         let reference = self.reference(args, &specs)?;
+        if args.until_decided && specs.len() == 1 {
+            let error = Error::usage("with one backend there is nothing to decide");
+            return Err(error.help("name another, or leave out --until-decided"));
+        }
         let search = Search::from_environment();
         let backends = specs.iter().map(|spec| find_backend(&search, spec, &folder, args.allow_debug, workers));
-        let preset = if args.quick { Preset::Quick } else { args.preset.unwrap_or(self.config.preset) };
+        let preset = match (args.quick, args.until_decided) {
+            (true, _) => Preset::Quick,
+            (_, true) => Preset::Thorough,
+            _ => args.preset.unwrap_or(self.config.preset),
+        };
         Ok(Plan {
             config: self.name.clone(),
             preset,
@@ -193,7 +218,11 @@ impl Request {
             backends: backends.collect::<Result<_>>()?,
             reference,
             against: self.against(&specs),
+            controlled: None,
+            replayed: false,
             launches: preset.launches(),
+            until_decided: args.until_decided,
+            margin: args.margin.map(|Percentage(percent)| percent / 100.0),
             max_call_ns: self.config.max_call.0.as_nanos() as u64,
             timeout_ms: args.timeout.unwrap_or(self.config.timeout).0.as_millis() as u64,
             isolate: args.isolate,

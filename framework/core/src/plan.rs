@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::backend::Backend;
 use crate::case::Case;
 use crate::config::Preset;
+use crate::samples::Mode;
 use crate::schedule::{CallRule, Schedule};
 use crate::stats::benjamini_hochberg::min_launches;
+use crate::verdict::{self, ALPHA, LOOKS};
 
 /// A run as it will be run. Printed by `--list`, stored with the run, compared by `--resume`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,8 +31,20 @@ pub struct Plan {
     /// Backends that are compared with another than that, and with which: a build with its own predecessor.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub against: BTreeMap<usize, usize>,
-    /// Launches of each case.
+    /// Whose copy the A/A control is, where it is no longer the reference's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controlled: Option<usize>,
+    /// Are these plugins of stored runs, measured again?
+    #[serde(default)]
+    pub replayed: bool,
+    /// Launches of each case; at most so many if they end as soon as it is decided.
     pub launches: u32,
+    /// Launches of a case end at the first of [`LOOKS`] after which all its comparisons are decided.
+    #[serde(default)]
+    pub until_decided: bool,
+    /// The relative change that would matter, instead of what METHOD §4 says.
+    #[serde(default)]
+    pub margin: Option<f64>,
     /// A single call longer than this is `unsupported`.
     pub max_call_ns: u64,
     /// A worker silent for this long is killed.
@@ -68,7 +82,22 @@ impl Plan {
 
     /// Launches of one case below which Benjamini–Hochberg could reject nothing (METHOD §2.6).
     pub fn launches_needed(&self) -> u32 {
-        min_launches(self.comparisons().max(1))
+        min_launches(self.comparisons().max(1), self.alpha())
+    }
+
+    /// False findings that each look at the data may rest on.
+    pub fn alpha(&self) -> f64 {
+        if self.until_decided { ALPHA / LOOKS.len() as f64 } else { ALPHA }
+    }
+
+    /// The relative change that would matter at a case that was measured in this way.
+    pub fn margin_of(&self, case: &Case, mode: Mode) -> f64 {
+        self.margin.unwrap_or_else(|| verdict::margin(case, mode))
+    }
+
+    /// The A/A control's number: it stands behind the backends.
+    pub fn control(&self) -> usize {
+        self.backends.len()
     }
 
     /// How long the run will take if every backend does every case.

@@ -31,7 +31,7 @@ fn of_launch(measured: &CaseLaunch, cases: usize, backends: usize) -> Result<(),
     let named = launch.order.iter().chain(launch.series.iter().map(|(backend, _)| backend));
     let named = named.chain(launch.late.iter().chain(&launch.flags).map(|(backend, _)| backend));
     for &backend in named {
-        within("a launch's backend", backend, backends)?;
+        within("a launch's backend", backend, backends + 1)?; // the last is the A/A control's number
     }
     launch.series.iter().try_for_each(|(_, series)| of_series(series))
 }

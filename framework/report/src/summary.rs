@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use smbench_core::outcome::Outcome;
 use smbench_core::run::{Run, State};
+use smbench_core::separate::Claim;
 use smbench_core::study::{Comparison, Row, Study};
-use smbench_core::units::Ratio;
+use smbench_core::units::{Percent, Ratio};
 use smbench_core::verdict::Verdict;
 
 use crate::document::{Document, Text, Tone};
@@ -42,7 +43,8 @@ fn line(study: &Study) -> String {
 }
 
 fn within(study: &Study, run: usize) -> String {
-    geomeans(study, run).into_iter().chain(counts(study, run)).collect::<Vec<_>>().join(" · ")
+    let parts = geomeans(study, run).into_iter().chain(counts(study, run)).chain(noise_floor(study, run));
+    parts.collect::<Vec<_>>().join(" · ")
 }
 
 /// `geomean 0.842x`, with names if there is more than one besides the reference.
@@ -96,6 +98,11 @@ fn counts(study: &Study, run: usize) -> Vec<String> {
     parts.extend(["rejected", "failed", "unsupported"].iter().filter_map(|word| fared(study, run, word)));
     parts.extend(unfinished(&study.runs[run]));
     parts
+}
+
+/// `noise floor 0.4 %`: by how much the A/A control told identical code apart.
+fn noise_floor(study: &Study, run: usize) -> Option<String> {
+    study.noise_floor(run).map(|floor| format!("noise floor {}", Percent(100.0 * floor)))
 }
 
 /// `interrupted after 24 of 240 launches`; `running` is a run that goes on, or one that was killed.
@@ -200,9 +207,17 @@ fn across(study: &Study, run: usize) -> String {
     let [before, now] = [run - 1, run].map(|run| figure::run_name(&study.runs[run]));
     let means = by_alias(study, pairs.iter().copied());
     let rows = figure::count(pairs.len(), "row");
-    format!(
-        "geomean {} over {rows}, {now} over {before} · evidence {}: nothing is judged",
-        named(&means),
-        first.evidence.word()
-    )
+    let parts =
+        [format!("geomean {} over {rows}, {now} over {before}", named(&means))].into_iter().chain(claims(&pairs));
+    format!("{} · evidence {}: nothing is judged", parts.collect::<Vec<_>>().join(" · "), first.evidence.word())
+}
+
+/// `2 likely slower`, `30 no evidence`.
+fn claims(pairs: &[&Comparison]) -> Vec<String> {
+    let of = |claim: Claim| {
+        let count =
+            pairs.iter().filter(|pair| pair.claimed.as_ref().is_some_and(|claimed| claimed.claim == claim)).count();
+        (count > 0).then(|| format!("{count} {}", claim.word()))
+    };
+    Claim::ALL.into_iter().filter_map(of).collect()
 }

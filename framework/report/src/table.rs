@@ -1,5 +1,7 @@
 //! The table of `run` and `show`: what every user looks at first. A row for each backend at each case.
 
+use std::collections::BTreeSet;
+
 use smbench_core::case::Case;
 use smbench_core::plan::Plan;
 use smbench_core::run::Run;
@@ -18,7 +20,7 @@ pub fn table(study: &Study, view: &View) -> Document {
     let mut document = Document::default();
     let Some(run) = study.runs.len().checked_sub(1) else { return document };
     let rows: Vec<(usize, &Row)> = study.rows_of(run).collect();
-    let shown: Vec<_> = rows.iter().copied().filter(|(_, row)| view.shows(&row.case.id)).collect();
+    let shown: Vec<_> = rows.iter().copied().filter(|(_, row)| view.shows(row)).collect();
     for part in parts(&shown) {
         let heading = Heading::of(&part);
         document.heading(3, heading.text());
@@ -160,7 +162,7 @@ fn missing(row: &Row) -> Text {
 
 fn hidden(run: &Run, shown: &[(usize, &Row)]) -> Text {
     let cases = run.plan.cases.len();
-    let shown = shown.len() / run.plan.backends.len().max(1);
+    let shown = shown.iter().map(|(_, row)| row.case.title()).collect::<BTreeSet<_>>().len();
     Text::of(
         Tone::Faint,
         format!("{shown} of {} shown; no figure depends on what is hidden", figure::count(cases, "case")),

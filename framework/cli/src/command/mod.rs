@@ -10,6 +10,7 @@ mod history;
 mod list;
 mod loop_case;
 mod note;
+mod replay;
 mod run;
 mod show;
 

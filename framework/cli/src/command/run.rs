@@ -11,15 +11,47 @@ use smbench_host::{hash, machine};
 use super::{command_line, location};
 use crate::args::RunArgs;
 use crate::exit::Exit;
-use crate::measure::{conduct, measure, now, workers};
+use crate::measure::{Ending, conduct, measure, now, workers};
 use crate::request::Request;
+use crate::stored_plugin;
 
 /// Measures backends side by side.
 pub fn run(args: &RunArgs) -> Result<Exit> {
     match &args.resume {
         Some(run) => resume(args, run),
-        None => measure(&Request::find(args.config.config.as_deref(), &args.select)?, &args.select, &args.measure),
+        None => measure(&request(args)?, &args.select, &args.measure),
     }
+}
+
+fn request(args: &RunArgs) -> Result<Request> {
+    let mut request = Request::find(args.config.config.as_deref(), &args.select)?;
+    for run in &args.against {
+        put_beside(args, &mut request, run)?;
+    }
+    Ok(request)
+}
+
+/// Beside every selected backend that a stored run had: its build of that time, against which it is judged.
+fn put_beside(args: &RunArgs, request: &mut Request, run: &str) -> Result<()> {
+    let location = location(&args.measure.store);
+    let store = location.open()?;
+    let old = store.load(&store.resolve(run)?)?;
+    let (selected, _) = request.backends(&args.select)?;
+    let mut found = false;
+    for spec in &selected {
+        let Some(before) = old.plan.backends.iter().find(|before| before.alias() == spec.alias) else { continue };
+        found = true;
+        let mut beside = stored_plugin::spec(&location, &store, before, stored_plugin::alias(before, &old))?;
+        // The same file is one library to the loader, and its own build would be measured against itself.
+        beside.source =
+            stored_plugin::copy(&location, Path::new(&beside.source), &before.sha256)?.display().to_string();
+        request.pairs.push((spec.alias.clone(), beside.alias.clone()));
+        request.beside.push(beside);
+    }
+    let known = old.plan.backends.iter().map(|backend| backend.alias()).collect::<Vec<_>>().join(", ");
+    let error =
+        || Error::usage(format!("run `{run}` has none of the selected backends")).help(format!("it has {known}"));
+    found.then_some(()).ok_or_else(error)
 }
 
 /// Goes on with a stored run.
@@ -37,7 +69,7 @@ fn resume(args: &RunArgs, text: &str) -> Result<Exit> {
     refuse_changes(&run)?;
     let workers = workers(Duration::from_millis(run.plan.timeout_ms))?;
     store.resume(&id, &now(), &command_line())?;
-    conduct(&args.measure, run, &mut store, workers)
+    conduct(Ending { output: &args.measure.output, gate: &args.measure.gate }, run, &mut store, workers)
 }
 
 /// Launches of another plugin or machine would not belong to the run.

@@ -8,18 +8,17 @@ use super::{command_line, find_runs};
 use crate::args::ShowArgs;
 use crate::exit::Exit;
 use crate::output::{Shown, print, run_table};
-use crate::request::regexes;
+use crate::view::Shows;
 
 /// Prints one run.
 pub fn show(args: &ShowArgs) -> Result<Exit> {
     let study = Study::of(find_runs(std::slice::from_ref(&args.run), &args.store)?);
-    let filters = regexes("--filter", &args.view.filters)?;
-    let shows = |id: &str| filters.is_empty() || filters.iter().any(|filter| filter.is_match(id));
+    let shows = Shows::of(&args.view, args.only, &[], &study)?;
     if args.samples {
-        return print(&samples(&study, &shows)).map(|()| Exit::OK);
+        return print(&samples(&study, &|id| shows.case(id))).map(|()| Exit::OK);
     }
-    let table = run_table(&study, &View { filter: &shows });
-    Shown { study: &study, table, command: command_line() }.put(&args.output)?;
+    let table = run_table(&study, &View { filter: &|row| shows.row(row) });
+    Shown { study: &study, table, command: command_line(), ruling: None }.put(&args.output)?;
     Ok(Exit::OK)
 }
 
