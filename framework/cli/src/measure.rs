@@ -46,7 +46,9 @@ pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Re
     if args.verify_only {
         return verify(&args.output, begin(plan, None), &mut location.open_or_create()?, workers);
     }
-    start(plan, args.label.clone(), &location, ending, workers)
+    let run = begin(plan, args.label.clone());
+    let git = request.git.clone().or(run.git);
+    start(Run { git, ..run }, &location, ending, workers)
 }
 
 /// What becomes of a measured run.
@@ -58,16 +60,9 @@ pub struct Ending<'a> {
     pub gate: &'a GateArgs,
 }
 
-/// Stores a new run of this plan, and measures it.
-pub fn start(
-    plan: Plan,
-    label: Option<String>,
-    location: &Location,
-    ending: Ending<'_>,
-    workers: Workers,
-) -> Result<Exit> {
+/// Stores a new run, and measures it.
+pub fn start(run: Run, location: &Location, ending: Ending<'_>, workers: Workers) -> Result<Exit> {
     let mut store = location.open_or_create()?;
-    let run = begin(plan, label);
     let _lock = location.lock(&run.id)?;
     store.create(&run, &plugins(&run))?;
     conduct(ending, run, &mut store, workers)
@@ -85,7 +80,7 @@ pub fn workers(timeout: Duration) -> Result<Workers> {
 }
 
 /// A run without measurements.
-fn begin(plan: Plan, label: Option<String>) -> Run {
+pub fn begin(plan: Plan, label: Option<String>) -> Run {
     let created = now();
     Run {
         id: id(&created),
