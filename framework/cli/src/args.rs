@@ -164,15 +164,14 @@ pub struct RunArgs {
 }
 
 #[derive(Clone, Debug, ClapArgs)]
-#[command(
-    after_help = "No revision: HEAD against the working tree, untracked files included. One: that against the working tree.\n\
-    --backend names plugin crates of the repository, by folder, package or library [default: the crate here, else every\n\
-    plugin crate of the workspace]; each is compared with its own predecessor.\n\n\
-    Examples:\n  \
-    smbench ab --case matmul/127x65x33\n  \
-    smbench ab HEAD~1 -b ./acme\n  \
-    smbench ab origin/main HEAD mine.ron"
-)]
+#[command(override_usage = "smbench ab [OPTIONS] [REV_A [REV_B]] [CONFIG|SUITE.ron]")]
+#[command(mut_arg("backends", |arg| arg.help("A plugin crate of the repository: its folder, package or library, with @TIER \
+    and ALIAS= as ever; repeat it or separate by commas [default: the crate here, else every plugin crate of the workspace]")))]
+#[command(mut_arg("reference", |arg| arg.hide(true)))]
+#[command(after_help = "Examples:\n  \
+    smbench ab --case matmul/127x65x33     HEAD against the working tree, with untracked files\n  \
+    smbench ab HEAD~1 -b ./acme            that against the working tree\n  \
+    smbench ab origin/main HEAD mine.ron   two revisions")]
 pub struct AbArgs {
     /// Up to two git revisions, older first, and a config or a suite
     /// [default: HEAD, the working tree, and the config that `run` would take]

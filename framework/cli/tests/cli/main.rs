@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod ab;
 mod backends;
 mod dist;
 mod errors;

@@ -4,8 +4,10 @@ mod lab;
 mod plugin;
 mod ran;
 mod report;
+mod repository;
 
 pub use lab::{Lab, release, root};
 pub use plugin::{built, compile};
 pub use ran::Ran;
 pub use report::Report;
+pub use repository::Acme;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ~/.cache/smbench/ab/acme-1f3a…/
-//!   old/  new/   the sides at rest, each with `index`, `root` (a mirror, the tree in it) and `target`
+//!   old/  new/   the sides at rest, each with `root` (a mirror, the tree in it), `index`, `target` and `crates`
 //!   now/         the side that cargo works on: always the same path
 //!   built/       libraries by revision and content
 //! ```
@@ -10,6 +10,7 @@
 //! Not in the repository, though git could be told to ignore it there: cargo reads the `.cargo/config.toml` and the workspace
 //! of every folder above, so the working tree's flags would leak into the build of every other revision.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -46,6 +47,9 @@ pub struct Workshop {
     folder: PathBuf,
     _lock: File,
 }
+
+/// In a side's folder: names of the crates that it has built.
+const CRATES: &str = "crates";
 
 /// So many of the newest libraries are kept: a run that goes on loads its own until it ends.
 const KEPT: usize = 32;
@@ -89,8 +93,11 @@ impl Workshop {
         progress: Progress<'_>,
     ) -> Result<Vec<Option<PathBuf>>> {
         let failed = |error| cannot("make room for a build", &self.folder, error);
-        self.take(side).map_err(failed)?;
+        self.take(side, crates).map_err(failed)?;
         let built = self.build_here(repository, revision, crates, progress);
+        if built.is_ok() {
+            self.remember(crates).map_err(failed)?;
+        }
         self.put_back().map_err(failed)?;
         built
     }
@@ -151,14 +158,23 @@ impl Workshop {
         Ok(kept)
     }
 
-    /// Puts a side where cargo works. The new one begins as a copy of the old one, whose dependencies are compiled already.
-    fn take(&self, side: Side) -> io::Result<()> {
+    /// Puts a side where cargo works. The new one begins as a copy of the old one, whose dependencies are compiled already:
+    /// the first time, and whenever it lacks a crate that the old one has.
+    fn take(&self, side: Side, crates: &[&Crate]) -> io::Result<()> {
         let [old, new, now] = ["old", "new", "now"].map(|name| self.folder.join(name));
-        if side == Side::New && !new.exists() && old.exists() {
+        if side == Side::New && !has_built(&new, crates) && has_built(&old, crates) {
             copy_all(&old, &new)?;
         }
         let own = self.folder.join(side.folder());
         if own.exists() { fs::rename(own, now) } else { fs::create_dir(now) }
+    }
+
+    /// Which crates the side at work has built, a line each.
+    fn remember(&self, crates: &[&Crate]) -> io::Result<()> {
+        let list = self.folder.join("now").join(CRATES);
+        let mut names: BTreeSet<String> = built(&list);
+        names.extend(crates.iter().map(|one| one.name.clone()));
+        fs::write(list, names.into_iter().map(|name| name + "\n").collect::<String>())
     }
 
     /// And back. What a killed process left there is the side that is missing.
@@ -180,6 +196,15 @@ impl Workshop {
     }
 }
 
+fn has_built(side: &Path, crates: &[&Crate]) -> bool {
+    let names = built(&side.join(CRATES));
+    crates.iter().all(|one| names.contains(&one.name))
+}
+
+fn built(list: &Path) -> BTreeSet<String> {
+    fs::read_to_string(list).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
 /// What was in a file, which is gone then.
 fn take_away(file: &Path) -> Option<Vec<u8>> {
     let text = fs::read(file).ok();
@@ -187,10 +212,14 @@ fn take_away(file: &Path) -> Option<Vec<u8>> {
     text
 }
 
-/// With all times: cargo and git take a newer file for a changed one.
+/// With all times, since cargo and git take a newer file for a changed one; what was there is gone.
 fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
     let half = to.with_extension("half");
-    let _ = fs::remove_dir_all(&half);
+    for folder in [&half, to] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+    }
     let mut copy = Command::new("cp");
     copy.args(["--archive", "--reflink=auto", "--"]).arg(from).arg(&half).stdin(Stdio::null());
     match copy.status()?.success() {
