@@ -184,12 +184,14 @@ fn describe(plan: &Plan) -> String {
     let backends: Vec<&str> = plan.backends.iter().map(|backend| backend.alias()).collect();
     let seconds = Duration::from_secs(plan.predicted().as_secs().max(1));
     text.push_str(&format!(
-        "{} cases x {} ({}) x {} launches = {} comparisons, about {}\n",
+        "{} cases x {} ({}) x {}{} launches = {} comparisons, {} {}\n",
         plan.cases.len(),
         if backends.len() == 1 { "1 backend".to_owned() } else { format!("{} backends", backends.len()) },
         backends.join(", "),
+        if plan.until_decided { "at most " } else { "" },
         plan.launches,
         plan.comparisons(),
+        if plan.until_decided { "at most" } else { "about" },
         humantime::format_duration(seconds),
     ));
     if plan.launches < plan.launches_needed() {

@@ -567,7 +567,13 @@ pub(crate) fn facts(d_launch: &[f64], margin: f64, backends: [usize; 2], launche
 }
 
 /// Run-queue wait over wall time, of the launches that know both: all threads' wait, over what the case's could have run.
+///
+/// Several threads wait for each other, too, which is a plugin's own affair: then it is at most what others ran meanwhile.
 pub(crate) fn waited<'a>(launches: impl Iterator<Item = &'a Launch>, threads: u32) -> Option<f64> {
     let disturbance = Disturbance::of(launches.map(|launch| &launch.environment));
-    disturbance.runqueue_wait_pct.map(|percent| percent / 100.0 / f64::from(threads.max(1)))
+    let percent = match (threads, disturbance.others_busy_pct) {
+        (2.., Some(others)) => disturbance.runqueue_wait_pct?.min(others),
+        _ => disturbance.runqueue_wait_pct?,
+    };
+    Some(percent / 100.0 / f64::from(threads.max(1)))
 }
