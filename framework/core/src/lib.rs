@@ -11,6 +11,7 @@ pub mod case;
 pub mod config;
 pub mod disturbance;
 pub mod event;
+pub mod fact;
 pub mod frame;
 pub mod history;
 pub mod message;

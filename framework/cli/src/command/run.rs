@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use smbench_core::case::Case;
+use smbench_core::fact;
 use smbench_core::plan::Plan;
 use smbench_core::run::{Run, State};
 use smbench_core::study::Study;
 use smbench_host::conduct::Conductor;
+use smbench_host::environment::{self, Watch};
 use smbench_host::error::{Error, Result};
 use smbench_host::store::{Store, name};
 use smbench_host::worker::Workers;
@@ -25,8 +27,9 @@ use crate::request::Request;
 
 /// Measures backends side by side.
 pub fn run(args: &RunArgs) -> Result<Exit> {
+    let watch = Watch::begin();
     if let Some(run) = &args.resume {
-        return resume(args, run);
+        return resume(args, run, watch);
     }
     if let Some(label) = &args.label {
         name::check_label(label)?;
@@ -57,11 +60,12 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
     let plugins: Vec<(String, PathBuf)> =
         run.plan.backends.iter().map(|backend| (backend.sha256.clone(), backend.path.clone().into())).collect();
     store.create(&run, &plugins)?;
+    warn(watch);
     conduct(args, run, &mut store, workers)
 }
 
 /// Goes on with a stored run.
-fn resume(args: &RunArgs, text: &str) -> Result<Exit> {
+fn resume(args: &RunArgs, text: &str, watch: Watch) -> Result<Exit> {
     let location = location(&args.store);
     let mut store = location.open()?;
     let id = match text {
@@ -75,6 +79,7 @@ fn resume(args: &RunArgs, text: &str) -> Result<Exit> {
     refuse_changes(&run)?;
     let workers = workers(Duration::from_millis(run.plan.timeout_ms))?;
     store.resume(&id, &now(), &command_line())?;
+    warn(watch);
     conduct(args, run, &mut store, workers)
 }
 
@@ -105,6 +110,12 @@ fn refuse_changes(run: &Run) -> Result<()> {
 fn workers(timeout: Duration) -> Result<Workers> {
     let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
     Ok(Workers::new(timeout, cancelled))
+}
+
+/// What makes this machine noisy now; nothing on a quiet one.
+fn warn(watch: Watch) {
+    let facts = environment::facts(&watch.end());
+    fact::warnings(&facts).iter().for_each(|warning| anstream::eprintln!("note: {warning}"));
 }
 
 /// A run without measurements.
