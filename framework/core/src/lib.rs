@@ -9,6 +9,7 @@ pub mod attribution;
 pub mod backend;
 pub mod case;
 pub mod config;
+pub mod diagnosis;
 pub mod disturbance;
 pub mod event;
 pub mod fact;

@@ -13,7 +13,9 @@ use smbench_core::run::{Account, CaseLaunch, Check, Git, Machine, Run, State};
 use smbench_core::samples::{Environment, Launch, Mode, Series};
 use smbench_core::study::Study;
 
+mod diagnosis;
 mod models;
+pub use diagnosis::{diagnosis, undiagnosed};
 pub use models::{models, nasty_models, two_model_runs};
 
 const LAUNCHES: u32 = 12;

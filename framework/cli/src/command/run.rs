@@ -107,7 +107,7 @@ fn refuse_changes(run: &Run) -> Result<()> {
     Ok(())
 }
 
-fn workers(timeout: Duration) -> Result<Workers> {
+pub(super) fn workers(timeout: Duration) -> Result<Workers> {
     let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
     Ok(Workers::new(timeout, cancelled))
 }
@@ -119,7 +119,7 @@ fn warn(watch: Watch) {
 }
 
 /// A run without measurements.
-fn begin(plan: Plan, label: Option<String>) -> Run {
+pub(super) fn begin(plan: Plan, label: Option<String>) -> Run {
     let created = now();
     Run {
         id: id(&created),
@@ -184,7 +184,7 @@ fn put(args: &RunArgs, study: &Study, table: Document) -> Result<()> {
 }
 
 /// Hash of this binary: what an earlier build found right, this one's oracles may not.
-fn checker() -> String {
+pub(super) fn checker() -> String {
     hash::file(Path::new("/proc/self/exe")).unwrap_or_else(|_| env!("CARGO_PKG_VERSION").to_owned())
 }
 

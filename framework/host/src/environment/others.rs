@@ -5,8 +5,9 @@ use smbench_core::units::Percent;
 
 use super::Place;
 
-/// Percent of a core from which they are a problem. In a fifth of a second the kernel's steps of 10 ms make up to 15.
-const PROBLEM: f64 = 30.0;
+/// Percent of a core from which they are a problem. A program that only starts beside us, as the next one of a pipeline
+/// does, made 35 to 45 of a fifth of a second.
+const PROBLEM: f64 = 50.0;
 /// And from which they are worth knowing.
 const NOTE: f64 = 10.0;
 
