@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use smbench_core::case::Case;
+use smbench_core::fact;
 use smbench_core::plan::Plan;
 use smbench_core::run::{Run, State};
 use smbench_core::study::Study;
 use smbench_host::conduct::Conductor;
+use smbench_host::environment::{self, Watch};
 use smbench_host::error::{Error, Result};
 use smbench_host::store::location::Location;
 use smbench_host::store::{Store, name};
@@ -25,6 +27,7 @@ use crate::{gate, interrupt};
 
 /// Plans what is asked for and measures it; or only prints the plan, or only checks.
 pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Result<Exit> {
+    let watch = Watch::begin();
     if let Some(label) = &args.label {
         name::check_label(label)?;
     }
@@ -46,7 +49,7 @@ pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Re
     if args.verify_only {
         return verify(&args.output, begin(plan, None), &mut location.open_or_create()?, workers);
     }
-    start(plan, args.label.clone(), &location, ending, workers)
+    start(plan, args.label.clone(), &location, ending, workers, watch)
 }
 
 /// What becomes of a measured run.
@@ -65,12 +68,20 @@ pub fn start(
     location: &Location,
     ending: Ending<'_>,
     workers: Workers,
+    watch: Watch,
 ) -> Result<Exit> {
     let mut store = location.open_or_create()?;
     let run = begin(plan, label);
     let _lock = location.lock(&run.id)?;
     store.create(&run, &plugins(&run))?;
+    warn(watch);
     conduct(ending, run, &mut store, workers)
+}
+
+/// What makes this machine noisy now; nothing on a quiet one.
+pub fn warn(watch: Watch) {
+    let facts = environment::facts(&watch.end());
+    fact::warnings(&facts).iter().for_each(|warning| anstream::eprintln!("note: {warning}"));
 }
 
 /// The plugins' files by their hashes.
@@ -85,7 +96,7 @@ pub fn workers(timeout: Duration) -> Result<Workers> {
 }
 
 /// A run without measurements.
-fn begin(plan: Plan, label: Option<String>) -> Run {
+pub fn begin(plan: Plan, label: Option<String>) -> Run {
     let created = now();
     Run {
         id: id(&created),
@@ -150,7 +161,7 @@ fn verify(output: &OutputArgs, run: Run, store: &mut dyn Store, workers: Workers
 }
 
 /// Hash of this binary: what an earlier build found right, this one's oracles may not.
-fn checker() -> String {
+pub fn checker() -> String {
     hash::file(Path::new("/proc/self/exe")).unwrap_or_else(|_| env!("CARGO_PKG_VERSION").to_owned())
 }
 

@@ -8,6 +8,7 @@
 mod chart;
 mod checks;
 mod compare;
+mod doctor;
 pub mod document;
 pub mod escape;
 mod figure;
@@ -30,6 +31,7 @@ mod tests;
 pub use chart::chart;
 pub use checks::checks;
 pub use compare::comparison_table;
+pub use doctor::doctor;
 pub use history::{case_history, history};
 pub use remarks::remarks;
 pub use summary::{closing, closing_line};

@@ -7,6 +7,7 @@ mod support;
 
 mod backends;
 mod dist;
+mod doctor;
 mod errors;
 mod gc;
 mod history;
