@@ -24,6 +24,8 @@ pub struct Args {
 pub enum Command {
     /// Measure backends side by side, and store the run
     Run(Box<RunArgs>),
+    /// Build two git revisions of a plugin crate and compare them
+    Ab(Box<AbArgs>),
     /// Print a stored run's table again
     Show(ShowArgs),
     /// Put two or more stored runs beside each other
@@ -163,6 +165,27 @@ pub struct RunArgs {
     pub resume: Option<String>,
 }
 
+#[derive(Clone, Debug, ClapArgs)]
+#[command(
+    after_help = "No revision: HEAD against the working tree, untracked files included. One: that against the working tree.\n\
+    --backend names plugin crates of the repository, by folder, package or library [default: the crate here, else every\n\
+    plugin crate of the workspace]; each is compared with its own predecessor.\n\n\
+    Examples:\n  \
+    smbench ab --case matmul/127x65x33\n  \
+    smbench ab HEAD~1 -b ./acme\n  \
+    smbench ab origin/main HEAD mine.ron"
+)]
+pub struct AbArgs {
+    /// Up to two git revisions, older first, and a config or a suite
+    /// [default: HEAD, the working tree, and the config that `run` would take]
+    #[arg(value_names = ["REV_A", "REV_B", "CONFIG"], num_args = 0..=3)]
+    pub what: Vec<String>,
+    #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+}
+
 /// How a plan is measured, and what becomes of it.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct MeasureArgs {
@@ -203,7 +226,7 @@ pub struct StoreArgs {
 /// Where results go.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct OutputArgs {
-    /// Write a file, too; its format follows from its name (.md, .json, .txt) or is given: md:report
+    /// Write a file, too; its format follows from its name (.md, .json, .txt) or is given: pr:comment.md
     #[arg(short, long = "out", value_name = "[FORMAT:]FILE", env = "SMBENCH_OUT")]
     pub out: Vec<Target>,
     /// What is printed
@@ -221,6 +244,8 @@ pub enum Format {
     Json,
     /// The chart, or the history's tables, in Markdown
     Md,
+    /// A short comment for a pull request, in Markdown
+    Pr,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

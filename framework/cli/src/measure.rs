@@ -49,7 +49,9 @@ pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Re
     if args.verify_only {
         return verify(&args.output, begin(plan, None), &mut location.open_or_create()?, workers);
     }
-    start(plan, args.label.clone(), &location, ending, workers, watch)
+    let run = begin(plan, args.label.clone());
+    let git = request.git.clone().or(run.git);
+    start(Run { git, ..run }, &location, ending, workers, watch)
 }
 
 /// What becomes of a measured run.
@@ -61,17 +63,9 @@ pub struct Ending<'a> {
     pub gate: &'a GateArgs,
 }
 
-/// Stores a new run of this plan, and measures it.
-pub fn start(
-    plan: Plan,
-    label: Option<String>,
-    location: &Location,
-    ending: Ending<'_>,
-    workers: Workers,
-    watch: Watch,
-) -> Result<Exit> {
+/// Stores a new run, and measures it.
+pub fn start(run: Run, location: &Location, ending: Ending<'_>, workers: Workers, watch: Watch) -> Result<Exit> {
     let mut store = location.open_or_create()?;
-    let run = begin(plan, label);
     let _lock = location.lock(&run.id)?;
     store.create(&run, &plugins(&run))?;
     warn(watch);

@@ -8,7 +8,7 @@ use crate::document::{Block, Document};
 use crate::render::{Style, markdown, terminal};
 use crate::{
     Options, View, case_history, chart, closing, closing_line, comparison_table, doctor, fixture, history, json,
-    remarks, table,
+    pull_request, remarks, table,
 };
 
 fn options() -> Options {
@@ -256,6 +256,23 @@ fn nasty_models_are_harmless_too() {
         assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
     }
     insta::assert_snapshot!(page);
+}
+
+#[test]
+fn the_comment_of_a_pull_request() {
+    insta::assert_snapshot!(pull_request(&fixture::doubtful()));
+    insta::assert_snapshot!(pull_request(&fixture::small()));
+    assert_eq!(pull_request(&smbench_core::study::Study::of(Vec::new())), "### smbench: nothing to compare\n");
+    assert!(pull_request(&fixture::alone()).starts_with("### smbench: nothing was compared\n"));
+}
+
+#[test]
+fn a_comment_is_harmless() {
+    let mut study = fixture::nasty();
+    study.runs[0].command = format!("smbench run\n```\n{}", study.runs[0].label.clone().unwrap());
+    let comment = pull_request(&study);
+    assert!(!comment.contains(['\x1b', '\r', '\u{202e}']), "{comment}");
+    insta::assert_snapshot!(comment);
 }
 
 #[test]

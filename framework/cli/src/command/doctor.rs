@@ -69,7 +69,7 @@ fn rendered(diagnosis: &Diagnosis, format: Format, style: Style) -> String {
     match format {
         Format::Table => render::terminal(&document, style),
         Format::Json => json::doctor::render(diagnosis),
-        Format::Md => {
+        Format::Md | Format::Pr => {
             let mut page = Document::default();
             page.heading(1, "Doctor").push(Block::Code(command_line())).append(document);
             render::markdown(&page)

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod ab;
 mod chart;
 mod check;
 mod compare;
@@ -30,6 +31,7 @@ use crate::exit::Exit;
 pub fn run(command: Command) -> Result<Exit> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Ab(args) => ab::ab(&args),
         Command::Show(args) => show::show(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Chart(args) => chart::chart(&args),

@@ -19,7 +19,7 @@ use super::{find_runs, location};
 use crate::args::CompareArgs;
 use crate::backend::find_backend;
 use crate::exit::Exit;
-use crate::measure::{Ending, start, workers};
+use crate::measure::{Ending, begin, start, workers};
 use crate::request::regexes;
 use crate::stored_plugin;
 
@@ -34,7 +34,7 @@ pub fn replay(args: &CompareArgs, runs: &[String]) -> Result<Exit> {
     let workers = workers(Duration::from_millis(new.plan.timeout_ms))?;
     let cases = cases(args, &old, &new)?;
     let plan = plan(&location, &store, &workers, (&old, &new), cases)?;
-    start(plan, None, &location, Ending { output: &args.output, gate: &args.gate }, workers, watch)
+    start(begin(plan, None), &location, Ending { output: &args.output, gate: &args.gate }, workers, watch)
 }
 
 /// Cases that both runs had, by the same definition.
