@@ -38,6 +38,8 @@ pub enum Command {
     List(ListArgs),
     /// Say what a plugin is, and whether its ops are right
     Check(CheckArgs),
+    /// Say what makes this machine noisy, and which change can be seen on it in which time
+    Doctor(DoctorArgs),
     /// Call one case in one process for so long, for perf or gdb to watch
     Loop(LoopArgs),
     /// Write a stored run in another format
@@ -237,7 +239,7 @@ pub enum Format {
     /// The table, for a terminal
     #[default]
     Table,
-    /// Figures by a schema in docs/: run.schema.json, history.schema.json
+    /// Figures by a schema in docs/: run.schema.json, history.schema.json, doctor.schema.json
     Json,
     /// The chart, or the history's tables, in Markdown
     Md,
@@ -419,6 +421,15 @@ pub struct CheckArgs {
     /// Load it although it was built without optimisation
     #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
     pub allow_debug: bool,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct DoctorArgs {
+    /// The backend that is measured against a copy of itself [default: the first found of pooled, faer, naive]
+    #[arg(short, long, value_name = "BACKEND", env = "SMBENCH_BACKEND")]
+    pub backend: Option<BackendSpec>,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -8,6 +8,7 @@
 pub mod conduct;
 pub mod config_file;
 pub mod elf;
+pub mod environment;
 pub mod error;
 pub mod file;
 pub mod git;

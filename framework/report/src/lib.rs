@@ -8,6 +8,7 @@
 mod chart;
 mod checks;
 mod compare;
+mod doctor;
 pub mod document;
 pub mod escape;
 mod figure;
@@ -31,6 +32,7 @@ mod tests;
 pub use chart::chart;
 pub use checks::checks;
 pub use compare::comparison_table;
+pub use doctor::doctor;
 pub use history::{case_history, history};
 pub use pull_request::pull_request;
 pub use remarks::remarks;

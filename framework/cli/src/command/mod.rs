@@ -5,6 +5,7 @@ mod chart;
 mod check;
 mod compare;
 mod completions;
+mod doctor;
 mod export;
 mod gc;
 mod history;
@@ -37,6 +38,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::History(args) => history::history(&args),
         Command::List(args) => list::list(&args),
         Command::Check(args) => check::check(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
         Command::Loop(args) => loop_case::loop_case(&args),
         Command::Export(args) => export::export(&args),
         Command::Note(args) => note::note(&args),

@@ -8,6 +8,7 @@ use smbench_core::backend::{Backend, BackendSpec};
 use smbench_core::case::Case;
 use smbench_core::plan::Plan;
 use smbench_core::run::Run;
+use smbench_host::environment::Watch;
 use smbench_host::error::{Error, Result};
 use smbench_host::search::Search;
 use smbench_host::store::Store;
@@ -28,12 +29,12 @@ pub fn replay(args: &CompareArgs, runs: &[String]) -> Result<Exit> {
         let help = "name two, oldest first: `smbench compare OLD NEW --replay`";
         Error::usage(format!("a replay is of two runs, not {}", runs.len())).help(help)
     })?;
-    let location = location(&args.store);
+    let (watch, location) = (Watch::begin(), location(&args.store));
     let store = location.open()?;
     let workers = workers(Duration::from_millis(new.plan.timeout_ms))?;
     let cases = cases(args, &old, &new)?;
     let plan = plan(&location, &store, &workers, (&old, &new), cases)?;
-    start(begin(plan, None), &location, Ending { output: &args.output, gate: &args.gate }, workers)
+    start(begin(plan, None), &location, Ending { output: &args.output, gate: &args.gate }, workers, watch)
 }
 
 /// Cases that both runs had, by the same definition.

@@ -8,6 +8,7 @@ mod support;
 mod ab;
 mod backends;
 mod dist;
+mod doctor;
 mod errors;
 mod gc;
 mod history;
