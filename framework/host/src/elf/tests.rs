@@ -214,3 +214,26 @@ fn flipped_header_bytes_do_no_harm() {
         }
     }
 }
+
+#[test]
+fn two_builds_are_the_same_if_what_is_loaded_is() {
+    let build = |source: &str, debug: &str| {
+        let lab = Lab::new();
+        let library = lab.cc(source, &["-shared", "-fPIC", "-Wl,--build-id", debug]);
+        (lab, library)
+    };
+    let first = build(C_PLUGIN, "-g");
+    #[track_caller]
+    fn check(a: &(Lab, PathBuf), b: &(Lab, PathBuf), want: Sameness) {
+        assert_eq!(sameness(&a.1, &b.1).unwrap(), want);
+        assert_eq!(sameness(&b.1, &a.1).unwrap(), want);
+    }
+    check(&first, &first, Sameness::Bytes);
+    check(&first, &build(&format!("\n\n{C_PLUGIN}"), "-g"), Sameness::Loaded);
+    check(&first, &build(C_PLUGIN, "-s"), Sameness::Loaded);
+    check(&first, &build(&C_PLUGIN.replace("+ b", "- b"), "-g"), Sameness::None);
+    check(&first, &build(&C_PLUGIN.replace("{1}", "{2}"), "-g"), Sameness::None);
+    let lab = Lab::new();
+    let texts = [lab.file("a", b"no library"), lab.file("b", b"nor this")];
+    assert_eq!(sameness(&texts[0], &texts[1]).unwrap(), Sameness::None);
+}

@@ -247,3 +247,70 @@ fn cannot(what: &str, path: &Path, error: io::Error) -> Error {
         .because(error)
         .help("name another place for it: `XDG_CACHE_HOME=/some/where`")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_process_left_is_put_back() {
+        #[track_caller]
+        fn check(there: &[&str], left: &str, want: &str) {
+            let folder = tempfile::tempdir().unwrap();
+            for name in there {
+                fs::create_dir(folder.path().join(name)).unwrap();
+            }
+            fs::create_dir_all(folder.path().join("now").join(left)).unwrap();
+            let workshop = Workshop::open_in(folder.path(), &mut |_| {}).unwrap();
+            assert!(workshop.folder.join(want).join(left).is_dir());
+            assert!(!workshop.folder.join("now").exists());
+        }
+        check(&[], "mark", "old");
+        check(&["new"], "mark", "old");
+        check(&["old"], "mark", "new");
+    }
+
+    #[test]
+    fn the_newest_libraries_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Workshop::open_in(folder.path(), &mut |_| {}).unwrap());
+        let path = |index: usize| folder.path().join(format!("built/{index}.so"));
+        let epoch = std::time::SystemTime::UNIX_EPOCH;
+        for index in 0..KEPT + 2 {
+            let time = epoch + std::time::Duration::from_secs(index as u64);
+            File::create(path(index)).unwrap().set_modified(time).unwrap();
+        }
+        drop(Workshop::open_in(folder.path(), &mut |_| {}).unwrap());
+        let kept: Vec<usize> = (0..KEPT + 2).filter(|&index| path(index).exists()).collect();
+        assert_eq!(kept, (2..KEPT + 2).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_new_side_begins_as_a_copy_where_it_lacks_a_crate() {
+        let folder = tempfile::tempdir().unwrap();
+        let workshop = Workshop::open_in(folder.path(), &mut |_| {}).unwrap();
+        let named = |name: &str| Crate {
+            name: name.to_owned(),
+            folder: PathBuf::new(),
+            workspace: PathBuf::new(),
+            target: PathBuf::new(),
+        };
+        let (acme, other) = (named("acme"), named("other"));
+        let pass = |side, crates: &[&Crate], mark: &str| {
+            workshop.take(side, crates).unwrap();
+            fs::write(workshop.folder.join("now").join(mark), "").unwrap();
+            workshop.remember(crates).unwrap();
+            workshop.put_back().unwrap();
+        };
+        let has = |mark: &str| workshop.folder.join("new").join(mark).exists();
+        pass(Side::Old, &[&acme], "first");
+        pass(Side::New, &[&acme], "own");
+        assert!(has("first") && has("own"));
+        pass(Side::Old, &[&acme], "second");
+        pass(Side::New, &[&acme], "own");
+        assert!(has("own") && !has("second"), "it has all that is asked for");
+        pass(Side::Old, &[&acme, &other], "third");
+        pass(Side::New, &[&acme, &other], "again");
+        assert!(has("third") && has("again") && !has("own"));
+    }
+}
