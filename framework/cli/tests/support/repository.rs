@@ -24,6 +24,7 @@ impl Acme {
         let sdk = format!("{}{}", up.trim_end_matches('/'), root().join("framework/sdk").display());
         acme.lab.write("acme/Cargo.toml", MANIFEST.replace("SDK", &sdk));
         acme.lab.write("acme/.gitignore", "/target\n");
+        acme.lab.write("acme/target/release/libacme.so", "as cargo left it");
         // What a stranger's cargo would download is here already; the versions must be the same.
         acme.lab.write("acme/Cargo.lock", std::fs::read(root().join("Cargo.lock")).unwrap());
         acme.lab.write("acme/src/lib.rs", format!("{PLUGIN}{}", Self::FAST));

@@ -64,14 +64,24 @@ impl Repository {
     }
 
     fn snapshot(&self, index: &Path, without: &[PathBuf]) -> Result<String> {
-        let inside = without.iter().filter_map(|folder| folder.strip_prefix(&self.root).ok());
-        let mut git = self.git_with(&self.root, index);
-        git.args(["add", "--all", "--", "."]);
-        git.args(inside.map(|folder| format!(":(exclude,literal){}", folder.display())));
-        output(git)?;
+        let mut add = self.git_with(&self.root, index);
+        add.args(["add", "--all", "--", "."]);
+        for folder in without.iter().filter_map(|folder| folder.strip_prefix(&self.root).ok()) {
+            if !self.ignores(folder)? {
+                add.arg(format!(":(exclude,literal){}", folder.display()));
+            }
+        }
+        output(add)?;
         let mut git = self.git_with(&self.root, index);
         git.arg("write-tree");
         output(git)
+    }
+
+    /// Naming what is ignored, even to leave it out, is an error to `git add`.
+    fn ignores(&self, folder: &Path) -> Result<bool> {
+        let mut git = self.git();
+        git.args(["check-ignore", "--quiet", "--"]).arg(folder);
+        Ok(succeeds(git)?.is_some())
     }
 
     /// Makes a folder hold a tree's files; those that are right already are not touched. `index` remembers them.

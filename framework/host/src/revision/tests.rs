@@ -15,7 +15,7 @@ impl Lab {
         lab.git(&["init", "--quiet", "--initial-branch", "main", "."]);
         lab.write("kept.txt", "kept");
         lab.write("gone.txt", "gone");
-        lab.write(".gitignore", "ignored.txt\n");
+        lab.write(".gitignore", "ignored.txt\n/ignored/\n");
         lab.commit();
         lab
     }
@@ -107,9 +107,10 @@ fn the_working_tree_is_taken_as_it_is_and_left_so() {
     lab.write("src/new file.rs", "untracked");
     lab.write("ignored.txt", "ignored");
     lab.write("target/debug/huge", "built, and not ignored");
+    lab.write("ignored/huge", "built, and ignored");
     let before = lab.state();
 
-    let work = lab.working_tree(&[lab.path("target")]);
+    let work = lab.working_tree(&["target", "target", "ignored", "absent", "/elsewhere"].map(|name| lab.path(name)));
     assert_eq!(lab.state(), before);
     assert_eq!(lab.git(&["diff", "--cached", "--name-only"]), "kept.txt\n", "its index is what it was");
     let listed = lab.git(&["ls-tree", "-r", "--name-only", &work.tree]);
