@@ -100,7 +100,7 @@ fn again(run: &Run, case: usize, backend: usize) -> String {
     let how = if right { "--quick" } else { "--verify-only" };
     let options = spec.options.iter().map(|(key, value)| format!(" --backend-option {key}={value}"));
     let rest = format!("{threads} -b {spec}{} {how}", options.collect::<String>());
-    match own_case::cases(&case.id, None) {
+    match own_case::case(&case.id, case.threads) {
         Ok(_) => format!("smbench run --case {}{rest}", case.id),
         // A case of somebody's own suite: only the command that was given knows where that is.
         Err(_) => format!("{} -f '^{}$'{rest}", run.command, case.id.replace('+', "[+]")),

@@ -1,6 +1,7 @@
 //! A backend at work: its context, its workload, and one sample at a time.
 
 use std::mem;
+use std::time::Instant;
 
 use fastrand::Rng;
 use smbench_core::message::Span;
@@ -9,6 +10,7 @@ use smbench_core::schedule::CallRule;
 
 use crate::buffers::Buffers;
 use crate::clock::Clock;
+use crate::cold;
 use crate::float_mode::FloatMode;
 use crate::instance::{CallError, Instance};
 use crate::vector_state;
@@ -23,6 +25,8 @@ pub struct Seat<'a> {
     bound: Box<dyn Bound + 'a>,
     inputs: Vec<u64>,
     rng: Rng,
+    /// Operands are flushed before every call.
+    cold: bool,
     /// Has had no turn yet.
     fresh: bool,
 }
@@ -54,6 +58,7 @@ impl<'a> Seat<'a> {
             bound,
             inputs: buffers.input_hashes(),
             rng: Rng::with_seed(seed),
+            cold: workload.calls().cold,
             fresh: true,
         })
     }
@@ -65,7 +70,8 @@ impl<'a> Seat<'a> {
 
     /// One sample of `calls` calls, and a look at what the plugin changed under everybody's feet.
     pub fn sample(&mut self, clock: Clock, calls: u64, watch: &mut Watch) -> Result<Turned, CallError> {
-        self.bound.restore();
+        let start = Instant::now();
+        self.prepare();
         let bound = &mut self.bound;
         let timed = || {
             vector_state::clean();
@@ -75,7 +81,17 @@ impl<'a> Seat<'a> {
         ran?;
         let mut flags = watch.changes(mem::replace(&mut self.fresh, false));
         flags.extend(mode.iter().map(ToString::to_string));
-        Ok(Turned { sample: Sample { ns, stamps: self.bound.stamps() }, wrong: None, flags })
+        let outside = |start: Instant| (start.elapsed().as_nanos() as u64).saturating_sub(ns);
+        let outside_ns = if self.cold { outside(start) } else { 0 };
+        Ok(Turned { sample: Sample { ns, outside_ns, stamps: self.bound.stamps() }, wrong: None, flags })
+    }
+
+    /// What the last calls used up is put back; cold operands leave the caches, which must be the last thing.
+    fn prepare(&mut self) {
+        self.bound.restore();
+        if self.cold {
+            cold::flush(self.buffers);
+        }
     }
 
     /// One sample with the output poisoned before and verified after, and the inputs compared.
@@ -108,7 +124,7 @@ impl<'a> Seat<'a> {
 
     /// One call with a clock round every op, inside the session; `None` for what is not composed of several.
     pub fn trace(&mut self) -> Result<Option<Vec<Span>>, CallError> {
-        self.bound.restore();
+        self.prepare();
         let bound = &mut self.bound;
         self.instance.within(|| {
             let traced = bound.trace();
@@ -124,7 +140,7 @@ impl<'a> Seat<'a> {
 
     /// Calls without a clock, with something just before and just after them, inside the session.
     pub fn run_between(&mut self, calls: u64, before: impl FnOnce(), after: impl FnOnce()) -> Result<(), CallError> {
-        self.bound.restore();
+        self.prepare();
         let bound = &mut self.bound;
         self.instance.within(|| {
             before();

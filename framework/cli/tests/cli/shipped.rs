@@ -25,8 +25,21 @@ fn lists() {
     }
 }
 
-const COMMANDS: [&str; 12] =
-    ["run", "show", "compare", "chart", "history", "list", "check", "loop", "export", "note", "gc", "completions"];
+const COMMANDS: [&str; 13] = [
+    "run",
+    "show",
+    "compare",
+    "chart",
+    "history",
+    "list",
+    "check",
+    "doctor",
+    "loop",
+    "export",
+    "note",
+    "gc",
+    "completions",
+];
 
 #[test]
 fn help() {
