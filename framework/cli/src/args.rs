@@ -1,11 +1,13 @@
 //! The command line as clap sees it. Shared flags mean the same in every command.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use smbench_core::backend::BackendSpec;
 use smbench_core::cache::CacheList;
 use smbench_core::config::{Preset, Span, ThreadList};
+use smbench_core::gate::Gate;
 
 use crate::output::Target;
 
@@ -13,7 +15,7 @@ use crate::output::Target;
 #[derive(Debug, Parser)]
 #[command(name = "smbench", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "Every flag has an environment variable: --backend is SMBENCH_BACKEND.\n\
-    Exit codes: 0 ok · 1 internal · 2 usage or config · 4 nothing selected · 5 wrong result · 6 plugin failed · 130 Ctrl-C.")]
+    Exit codes: 0 ok · 1 internal · 2 usage or config · 3 regression · 4 nothing selected · 5 wrong result · 6 plugin failed · 7 undecided · 8 not comparable · 130 Ctrl-C.")]
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,
@@ -23,6 +25,8 @@ pub struct Args {
 pub enum Command {
     /// Measure backends side by side, and store the run
     Run(Box<RunArgs>),
+    /// Build two git revisions of a plugin crate and compare them
+    Ab(Box<AbArgs>),
     /// Print a stored run's table again
     Show(ShowArgs),
     /// Put two or more stored runs beside each other
@@ -52,13 +56,18 @@ pub enum Command {
     },
 }
 
-/// What is measured, by whom, and for how long.
+/// Which config.
 #[derive(Clone, Debug, ClapArgs)]
-pub struct SelectArgs {
+pub struct ConfigArgs {
     /// A config or a suite: a shipped one's name (`smbench list configs`) or the path of a RON file
     /// [default: ./smbench.ron, else `quick`]
     #[arg(value_name = "CONFIG|SUITE.ron")]
     pub config: Option<String>,
+}
+
+/// What is measured, by whom, and for how long.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct SelectArgs {
     /// A backend, instead of the config's: NAME, NAME@TIER, a library's PATH, a plugin crate's folder, or
     /// ALIAS=any of these; repeat it or separate by commas
     #[arg(short, long = "backend", value_name = "BACKEND", value_delimiter = ',', env = "SMBENCH_BACKEND")]
@@ -96,6 +105,13 @@ pub struct SelectArgs {
     /// The same as --preset quick
     #[arg(long, conflicts_with = "preset", env = "SMBENCH_QUICK")]
     pub quick: bool,
+    /// Look after 12, 24 and 48 launches, and end a case as soon as all its comparisons are decided
+    #[arg(long, conflicts_with_all = ["preset", "quick"], env = "SMBENCH_UNTIL_DECIDED")]
+    pub until_decided: bool,
+    /// The change that would matter, in percent [default: 1 where arithmetic limits, 2 where memory does and for models,
+    /// 5 with several threads or processes]
+    #[arg(long, value_name = "PCT", env = "SMBENCH_MARGIN")]
+    pub margin: Option<Percentage>,
     /// Where inputs and orders come from [default: a new one for every run, stored with it]
     #[arg(long, value_name = "N", env = "SMBENCH_SEED")]
     pub seed: Option<u64>,
@@ -108,6 +124,19 @@ pub struct SelectArgs {
     /// Measure plugins that were built without optimisation, too
     #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
     pub allow_debug: bool,
+}
+
+/// `2`, `0.5%`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Percentage(pub f64);
+
+impl FromStr for Percentage {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = text.trim_end_matches('%').trim().parse().ok().filter(|percent| (0.0..=100.0).contains(percent));
+        number.map(Self).ok_or_else(|| format!("`{text}` is no percentage from 0 to 100"))
+    }
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
@@ -124,7 +153,47 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     smbench run --case matmul/127x65x33 -b old=./a.so -b new=./b.so")]
 pub struct RunArgs {
     #[command(flatten)]
+    pub config: ConfigArgs,
+    #[command(flatten)]
     pub select: SelectArgs,
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+    /// Beside every backend its stored build of this run, interleaved, and each judged against its own; repeat it for
+    /// several runs
+    #[arg(long, value_name = "RUN", value_delimiter = ',', env = "SMBENCH_AGAINST")]
+    pub against: Vec<String>,
+    /// Go on with a run that was interrupted or killed [default: the newest such run]
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", env = "SMBENCH_RESUME")]
+    #[arg(conflicts_with_all = ["config", "backends", "reference", "suites", "filters", "excludes", "cases", "threads", "cache"])]
+    #[arg(conflicts_with_all = ["backend_options", "preset", "quick", "until_decided", "margin", "seed", "timeout", "isolate", "allow_debug"])]
+    #[arg(conflicts_with_all = ["label", "list", "verify_only", "against"])]
+    pub resume: Option<String>,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+#[command(
+    after_help = "No revision: HEAD against the working tree, untracked files included. One: that against the working tree.\n\
+    --backend names plugin crates of the repository, by folder, package or library [default: the crate here, else every\n\
+    plugin crate of the workspace]; each is compared with its own predecessor.\n\n\
+    Examples:\n  \
+    smbench ab --case matmul/127x65x33\n  \
+    smbench ab HEAD~1 -b ./acme\n  \
+    smbench ab origin/main HEAD mine.ron"
+)]
+pub struct AbArgs {
+    /// Up to two git revisions, older first, and a config or a suite
+    /// [default: HEAD, the working tree, and the config that `run` would take]
+    #[arg(value_names = ["REV_A", "REV_B", "CONFIG"], num_args = 0..=3)]
+    pub what: Vec<String>,
+    #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+}
+
+/// How a plan is measured, and what becomes of it.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct MeasureArgs {
     #[command(flatten)]
     pub store: StoreArgs,
     #[command(flatten)]
@@ -132,18 +201,23 @@ pub struct RunArgs {
     /// A name for the run; a name used before moves to this one
     #[arg(short, long, visible_alias = "save-baseline", value_name = "LABEL", env = "SMBENCH_LABEL")]
     pub label: Option<String>,
-    /// Go on with a run that was interrupted or killed [default: the newest such run]
-    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", env = "SMBENCH_RESUME")]
-    #[arg(conflicts_with_all = ["config", "backends", "reference", "suites", "filters", "excludes", "cases", "threads", "cache"])]
-    #[arg(conflicts_with_all = ["backend_options", "preset", "quick", "seed", "timeout", "isolate", "allow_debug"])]
-    #[arg(conflicts_with_all = ["label", "list", "verify_only"])]
-    pub resume: Option<String>,
     /// Print the plan and its predicted time, and stop
     #[arg(long, env = "SMBENCH_LIST")]
     pub list: bool,
     /// Check the results against f64, and measure nothing
     #[arg(long, env = "SMBENCH_VERIFY_ONLY")]
     pub verify_only: bool,
+    #[command(flatten)]
+    pub gate: GateArgs,
+}
+
+/// What lets CI fail.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct GateArgs {
+    /// Exit 3 if a comparison is judged slower (regression), or slower by so much (regression=5%); 7 if one could not be
+    /// judged (undecided); repeat it for several
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', env = "SMBENCH_FAIL_ON")]
+    pub fail_on: Vec<Gate>,
 }
 
 /// Where runs are kept.
@@ -157,7 +231,7 @@ pub struct StoreArgs {
 /// Where results go.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct OutputArgs {
-    /// Write a file, too; its format follows from its name (.md, .json, .txt) or is given: md:report
+    /// Write a file, too; its format follows from its name (.md, .json, .txt) or is given: pr:comment.md
     #[arg(short, long = "out", value_name = "[FORMAT:]FILE", env = "SMBENCH_OUT")]
     pub out: Vec<Target>,
     /// What is printed
@@ -175,6 +249,8 @@ pub enum Format {
     Json,
     /// The chart, or the history's tables, in Markdown
     Md,
+    /// A short comment for a pull request, in Markdown
+    Pr,
 }
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -184,6 +260,9 @@ pub struct ShowArgs {
     pub run: String,
     #[command(flatten)]
     pub view: ViewArgs,
+    /// Show only cases where something is faster or slower (changed), rejected or failed (failed), or not decided
+    #[arg(long, value_enum, value_name = "WHICH", env = "SMBENCH_ONLY")]
+    pub only: Option<Only>,
     /// Print the time of every sample
     #[arg(long, env = "SMBENCH_SAMPLES")]
     pub samples: bool,
@@ -191,6 +270,17 @@ pub struct ShowArgs {
     pub store: StoreArgs,
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Cases that deserve a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Only {
+    /// Something is faster or slower
+    Changed,
+    /// Something is rejected or failed
+    Failed,
+    /// Something is undecided or unreliable
+    Undecided,
 }
 
 /// What is shown; figures follow from the whole run in any case.
@@ -202,9 +292,34 @@ pub struct ViewArgs {
 }
 
 #[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    smbench compare\n  \
+    smbench compare main latest --replay --fail-on regression\n  \
+    smbench compare latest --pair naive,pooled")]
 pub struct CompareArgs {
-    /// Two runs or more, oldest first [default: latest~1 latest]
+    /// Two runs or more, oldest first [default: latest~1 latest]; one with --pair
     pub runs: Vec<String>,
+    /// Of one run: backend B against backend A, which need not have been its reference
+    #[arg(
+        long,
+        value_name = "A,B",
+        value_delimiter = ',',
+        num_args = 1,
+        conflicts_with = "replay",
+        env = "SMBENCH_PAIR"
+    )]
+    pub pair: Vec<String>,
+    /// Show only cases where something is faster or slower (changed), rejected or failed (failed), or not decided
+    #[arg(long, value_enum, value_name = "WHICH", env = "SMBENCH_ONLY")]
+    pub only: Option<Only>,
+    /// Run the stored plugins of two runs again, interleaved: what is found then is judged
+    #[arg(long, env = "SMBENCH_REPLAY")]
+    pub replay: bool,
+    /// Let a gate go by what is only claimed of runs that were not measured together
+    #[arg(long, env = "SMBENCH_ACCEPT_RAW")]
+    pub accept_raw: bool,
+    #[command(flatten)]
+    pub gate: GateArgs,
     #[command(flatten)]
     pub view: ViewArgs,
     #[command(flatten)]
@@ -258,6 +373,8 @@ pub struct ListArgs {
     /// What to list
     #[arg(value_enum)]
     pub what: Listed,
+    #[command(flatten)]
+    pub config: ConfigArgs,
     #[command(flatten)]
     pub select: SelectArgs,
     #[command(flatten)]

@@ -36,6 +36,7 @@ fn probe(path: &Path, spec: &BackendSpec, allow_debug: bool, workers: &Workers) 
         threads: 1,
         options: spec.options.clone(),
         allow_debug,
+        control: false,
     };
     // Without a tier or an option asked for, a `create` that does not work is the plugin's own affair.
     let asked = spec.tier.is_some() || !spec.options.is_empty();

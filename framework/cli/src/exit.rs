@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use smbench_core::backend::BackendSpec;
 use smbench_core::outcome::Outcome;
 use smbench_core::run::{Run, State};
 
@@ -14,6 +15,12 @@ pub enum Cause {
     PluginFailed,
     /// A kernel computed something wrong.
     WrongResult,
+    /// Something is slower, and a gate forbids that.
+    Regression,
+    /// Something could not be judged, and a gate forbids that.
+    Undecided,
+    /// Runs that a gate asks about cannot be judged.
+    NotComparable,
     /// Nothing was selected.
     NothingSelected,
     /// Ctrl-C.
@@ -24,14 +31,26 @@ pub enum Cause {
 
 impl Cause {
     /// Highest precedence first.
-    const BY_PRECEDENCE: [Self; 4] = [Self::Interrupted, Self::PluginFailed, Self::WrongResult, Self::NothingSelected];
+    const BY_PRECEDENCE: [Self; 8] = [
+        Self::Interrupted,
+        Self::Incomplete,
+        Self::PluginFailed,
+        Self::WrongResult,
+        Self::NotComparable,
+        Self::Regression,
+        Self::Undecided,
+        Self::NothingSelected,
+    ];
 
     fn code(self) -> u8 {
         match self {
             Self::Incomplete => 1,
+            Self::Regression => 3,
             Self::NothingSelected => 4,
             Self::WrongResult => 5,
             Self::PluginFailed => 6,
+            Self::Undecided => 7,
+            Self::NotComparable => 8,
             Self::Interrupted => 130,
         }
     }
@@ -52,6 +71,17 @@ impl Exit {
         Self { causes: vec![cause] }
     }
 
+    /// For some causes, or none.
+    pub fn for_causes(causes: impl Iterator<Item = Cause>) -> Self {
+        Self { causes: causes.collect() }
+    }
+
+    /// With another's causes.
+    pub fn and(mut self, other: Self) -> Self {
+        self.causes.extend(other.causes);
+        self
+    }
+
     /// How a run ended, or only its checks; `cancelled` by Ctrl-C.
     pub fn of_run(run: &Run, checks_only: bool, cancelled: bool) -> Self {
         let outcomes: Vec<Outcome> = match checks_only {
@@ -65,7 +95,7 @@ impl Exit {
             (any(|outcome| matches!(outcome, Outcome::Failed(_))), Cause::PluginFailed),
             (any(|outcome| matches!(outcome, Outcome::Rejected(_))), Cause::WrongResult),
         ];
-        Self { causes: causes.into_iter().filter(|(applies, _)| *applies).map(|(_, cause)| cause).collect() }
+        Self::for_causes(causes.into_iter().filter(|(applies, _)| *applies).map(|(_, cause)| cause))
     }
 
     /// Names each cause on standard error, with a command that shows the first of it again.
@@ -79,7 +109,10 @@ impl Exit {
                 let wrong: Vec<(usize, usize)> = wrong.collect();
                 anstream::eprintln!("exit {}: {} {word}", cause.code(), wrong.len());
                 if let Some(&(case, backend)) = wrong.first() {
-                    anstream::eprintln!("  again: {}", again(run, case, backend));
+                    // What was right in its check takes launches to go wrong.
+                    let right = run.check(case, backend).is_some_and(|check| check.outcome.is_measured());
+                    let how = if right { " --quick" } else { " --verify-only" };
+                    anstream::eprintln!("  again: {}", again(run, case, &[backend], how));
                 }
             }
         }
@@ -92,16 +125,21 @@ impl Exit {
     }
 }
 
-/// The command that shows a failure again. What was right in its check takes launches to go wrong.
-fn again(run: &Run, case: usize, backend: usize) -> String {
-    let right = run.check(case, backend).is_some_and(|check| check.outcome.is_measured());
-    let (case, spec) = (&run.plan.cases[case], &run.plan.backends[backend].spec);
+/// The command that shows one case with some backends again, the first of them the reference.
+pub fn again(run: &Run, case: usize, backends: &[usize], how: &str) -> String {
+    let case = &run.plan.cases[case];
+    let specs: Vec<&BackendSpec> = backends.iter().map(|&backend| &run.plan.backends[backend].spec).collect();
     let threads = if case.threads == 1 { String::new() } else { format!(" --threads {}", case.threads) };
-    let how = if right { "--quick" } else { "--verify-only" };
-    let options = spec.options.iter().map(|(key, value)| format!(" --backend-option {key}={value}"));
-    let rest = format!("{threads} -b {spec}{} {how}", options.collect::<String>());
+    let names: Vec<String> = specs.iter().map(ToString::to_string).collect();
+    let options = specs.last().into_iter().flat_map(|spec| &spec.options);
+    let options = options.map(|(key, value)| format!(" --backend-option {key}={value}"));
+    let rest = format!("{threads} -b {}{}{how}", names.join(","), options.collect::<String>());
     match own_case::case(&case.id, case.threads) {
         Ok(_) => format!("smbench run --case {}{rest}", case.id),
+        // Which builds revisions; its -b names crates, not what was built of them.
+        Err(_) if run.command.starts_with("smbench ab") => {
+            format!("{} -f '^{}$'{threads}{how}", run.command, case.id.replace('+', "[+]"))
+        }
         // A case of somebody's own suite: only the command that was given knows where that is.
         Err(_) => format!("{} -f '^{}$'{rest}", run.command, case.id.replace('+', "[+]")),
     }
@@ -124,5 +162,9 @@ mod tests {
         assert_eq!(exit(&[Cause::WrongResult, Cause::PluginFailed]), 6);
         assert_eq!(exit(&[Cause::WrongResult]), 5);
         assert_eq!(exit(&[Cause::WrongResult, Cause::Interrupted]), 130);
+        assert_eq!(exit(&[Cause::Regression, Cause::Undecided, Cause::NotComparable]), 8);
+        assert_eq!(exit(&[Cause::Undecided, Cause::Regression]), 3);
+        assert_eq!(exit(&[Cause::NothingSelected, Cause::Undecided]), 7);
+        assert_eq!(exit(&[Cause::Incomplete, Cause::PluginFailed]), 1);
     }
 }

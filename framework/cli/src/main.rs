@@ -4,16 +4,20 @@ mod args;
 mod backend;
 mod command;
 mod exit;
+mod gate;
 mod interrupt;
 #[cfg(all(target_os = "linux", target_env = "gnu", feature = "count-allocations"))]
 mod malloc;
+mod measure;
 mod output;
 mod own_case;
 mod progress;
 mod request;
 mod shipped;
 mod stored_case;
+mod stored_plugin;
 mod terminal;
+mod view;
 
 use std::process::ExitCode;
 

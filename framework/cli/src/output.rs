@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use smbench_core::gate::Ruling;
 use smbench_core::study::Study;
 use smbench_host::error::{Error, Result};
 use smbench_report::document::Document;
@@ -29,6 +30,7 @@ impl FromStr for Target {
             "md" | "markdown" => Some(Format::Md),
             "json" => Some(Format::Json),
             "txt" | "table" => Some(Format::Table),
+            "pr" => Some(Format::Pr),
             _ => None,
         };
         if let Some((format, path)) = text.split_once(':').and_then(|(name, path)| Some((known(name)?, path))) {
@@ -49,6 +51,8 @@ pub struct Shown<'a> {
     pub table: Document,
     /// The command, for the chart's header.
     pub command: String,
+    /// What the gates found, if any was asked for.
+    pub ruling: Option<Ruling>,
 }
 
 impl Shown<'_> {
@@ -65,11 +69,12 @@ impl Shown<'_> {
     fn render(&self, format: Format, style: Style) -> String {
         match format {
             Format::Table => render::terminal(&self.table, style),
-            Format::Json => smbench_report::json::render(self.study),
+            Format::Json => smbench_report::json::render(self.study, self.ruling.as_ref()),
             Format::Md => {
                 let options = Options { command: self.command.clone() };
                 render::markdown(&smbench_report::chart(self.study, &options))
             }
+            Format::Pr => smbench_report::pull_request(self.study),
         }
     }
 }
@@ -120,6 +125,7 @@ mod tests {
         let target = |text: &str| text.parse::<Target>().unwrap();
         assert_eq!(target("chart.md").format, Format::Md);
         assert_eq!(target("out/run.json").format, Format::Json);
+        assert_eq!(target("pr:comment.md").format, Format::Pr);
         assert_eq!(target("md:report"), Target { format: Format::Md, path: "report".into() });
         assert!("report".parse::<Target>().is_err());
         assert!("chart.pdf".parse::<Target>().unwrap_err().contains(".md"));

@@ -77,6 +77,10 @@ impl Progress {
                 let status = format!("allocations {}/{}", self.accounted, self.checks);
                 self.status(&status, &self.titles[case].clone());
             }
+            Event::Looked { launches, open, left } => {
+                self.launches = self.launched + left;
+                self.say(&format!("after {launches} launches: {open} of {} cases open", self.titles.len()));
+            }
             Event::Note(text) => self.say(&text),
             Event::Finished { interrupted } => self.finished(interrupted),
         }

@@ -1,5 +1,6 @@
 //! From the command line and a config to cases and backends: every name resolved, or an error that says what to do.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -10,13 +11,14 @@ use smbench_core::cache::{Cache, CacheList};
 use smbench_core::case::Case;
 use smbench_core::config::{BackendEntry, Config, Preset};
 use smbench_core::plan::Plan;
+use smbench_core::run::Git;
 use smbench_host::config_file;
 use smbench_host::error::{Error, Result, suggest};
 use smbench_host::search::{Search, check_aliases};
 use smbench_host::worker::Workers;
 use smbench_suites::{Expansion, Suite};
 
-use crate::args::SelectArgs;
+use crate::args::{Percentage, SelectArgs};
 use crate::backend::find_backend;
 use crate::{own_case, shipped};
 
@@ -29,6 +31,12 @@ pub struct Request {
     /// Paths in the config start here.
     folder: PathBuf,
     suites: Vec<Suite>,
+    /// Aliases that are compared with others than the reference, and with which.
+    pub pairs: Vec<(String, String)>,
+    /// Backends besides those that were selected.
+    pub beside: Vec<BackendSpec>,
+    /// The revision that is measured, where it is not simply the folder's.
+    pub git: Option<Git>,
 }
 
 /// What there is if a suite is run without a config.
@@ -42,8 +50,8 @@ const LOCAL_CONFIG: &str = "smbench.ron";
 
 impl Request {
     /// Finds the config or suite that was asked for, and its suites.
-    pub fn find(args: &SelectArgs) -> Result<Self> {
-        let mut request = match &args.config {
+    pub fn find(config: Option<&str>, args: &SelectArgs) -> Result<Self> {
+        let mut request = match config {
             Some(name) => Self::named(name)?,
             None if Path::new(LOCAL_CONFIG).is_file() => Self::named(LOCAL_CONFIG)?,
             None => Self::named("quick")?,
@@ -86,7 +94,15 @@ impl Request {
     fn from_config(name: &str, shown: &str, text: &str, folder: &Path) -> Result<Self> {
         let config: Config = config_file::read(shown, text)?;
         let suites = config.suites.iter().map(|suite| find_suite(suite, folder)).collect::<Result<_>>()?;
-        Ok(Self { name: name.to_owned(), config, folder: folder.to_owned(), suites })
+        Ok(Self {
+            name: name.to_owned(),
+            config,
+            folder: folder.to_owned(),
+            suites,
+            pairs: Vec::new(),
+            beside: Vec::new(),
+            git: None,
+        })
     }
 
     fn around(suite: Suite) -> Self {
@@ -106,7 +122,15 @@ impl Request {
             max_call: Config::default_max_call(),
             timeout: Config::default_timeout(),
         };
-        Self { name: suite.name.clone(), config, folder: PathBuf::from("."), suites: vec![suite] }
+        Self {
+            name: suite.name.clone(),
+            config,
+            folder: PathBuf::from("."),
+            suites: vec![suite],
+            pairs: Vec::new(),
+            beside: Vec::new(),
+            git: None,
+        }
     }
 
     /// The cases that the flags leave; `Ok` of none is for the caller to judge.
@@ -137,7 +161,7 @@ impl Request {
     }
 
     /// The backends asked for, with the folder that a relative path starts from.
-    fn backends(&self, args: &SelectArgs) -> Result<(Vec<BackendSpec>, PathBuf)> {
+    pub fn backends(&self, args: &SelectArgs) -> Result<(Vec<BackendSpec>, PathBuf)> {
         let (mut specs, folder) = if args.backends.is_empty() {
             let specs = self.config.backends.iter().map(BackendEntry::spec).collect::<std::result::Result<_, _>>();
             (
@@ -150,6 +174,7 @@ impl Request {
         for spec in &mut specs {
             spec.options.extend(args.backend_options.iter().cloned());
         }
+        specs.extend(self.beside.iter().cloned());
         if specs.is_empty() {
             return Err(Error::usage("no backend is selected").help("name one: `--backend faer`"));
         }
@@ -171,13 +196,27 @@ impl Request {
         }
     }
 
+    /// The pairs by their places among the backends.
+    fn against(&self, specs: &[BackendSpec]) -> BTreeMap<usize, usize> {
+        let at = |alias: &str| specs.iter().position(|spec| spec.alias == alias);
+        self.pairs.iter().filter_map(|(backend, reference)| Some((at(backend)?, at(reference)?))).collect()
+    }
+
     /// The plan: cases, and backends found, read and probed.
     pub fn plan(&self, args: &SelectArgs, cases: Vec<Case>, workers: &Workers) -> Result<Plan> {
         let (specs, folder) = self.backends(args)?;
         let reference = self.reference(args, &specs)?;
+        if args.until_decided && specs.len() == 1 {
+            let error = Error::usage("with one backend there is nothing to decide");
+            return Err(error.help("name another, or leave out --until-decided"));
+        }
         let search = Search::from_environment();
         let backends = specs.iter().map(|spec| find_backend(&search, spec, &folder, args.allow_debug, workers));
-        let preset = if args.quick { Preset::Quick } else { args.preset.unwrap_or(self.config.preset) };
+        let preset = match (args.quick, args.until_decided) {
+            (true, _) => Preset::Quick,
+            (_, true) => Preset::Thorough,
+            _ => args.preset.unwrap_or(self.config.preset),
+        };
         Ok(Plan {
             config: self.name.clone(),
             preset,
@@ -185,7 +224,12 @@ impl Request {
             cases,
             backends: backends.collect::<Result<_>>()?,
             reference,
+            against: self.against(&specs),
+            controlled: None,
+            replayed: false,
             launches: preset.launches(),
+            until_decided: args.until_decided,
+            margin: args.margin.map(|Percentage(percent)| percent / 100.0),
             max_call_ns: self.config.max_call.0.as_nanos() as u64,
             timeout_ms: args.timeout.unwrap_or(self.config.timeout).0.as_millis() as u64,
             isolate: args.isolate,

@@ -69,6 +69,38 @@ impl Bound {
     }
 }
 
+/// Cases with the same margin, which the A/A control is judged over (METHOD §2.9, §4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// One thread, and the arithmetic limits.
+    Compute,
+    /// One thread, and the memory limits; models are here, too.
+    Memory,
+    /// Several threads.
+    Threads,
+}
+
+impl Class {
+    /// The relative change that would matter: 5 % with several threads until the experiments of METHOD §6 say otherwise,
+    /// else 1 % where the arithmetic limits and 2 % where the memory does.
+    pub fn margin(self) -> f64 {
+        match self {
+            Self::Compute => 0.01,
+            Self::Memory => 0.02,
+            Self::Threads => 0.05,
+        }
+    }
+
+    /// The word in reports and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Compute => "compute",
+            Self::Memory => "memory",
+            Self::Threads => "threads",
+        }
+    }
+}
+
 /// One thing to measure, independent of who does it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Case {
@@ -94,6 +126,15 @@ pub struct Case {
 }
 
 impl Case {
+    /// Whose margin it has.
+    pub fn class(&self) -> Class {
+        match (self.threads, self.bound) {
+            (2.., _) => Class::Threads,
+            (_, Bound::Compute) if self.tokens.is_none() => Class::Compute,
+            _ => Class::Memory,
+        }
+    }
+
     /// The op's or workload's name: the id's second part.
     pub fn op(&self) -> &str {
         self.id.split('/').nth(1).unwrap_or(&self.id)

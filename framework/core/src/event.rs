@@ -34,6 +34,15 @@ pub enum Event {
         /// Launch.
         launch: u32,
     },
+    /// Cases that are decided need no more launches.
+    Looked {
+        /// After so many.
+        launches: u32,
+        /// Cases that are open.
+        open: usize,
+        /// Launches that they may need yet.
+        left: usize,
+    },
     /// A shared launch died and is repeated split, to see who is to blame.
     Repeated {
         /// Case.

@@ -25,6 +25,16 @@ pub struct PluginRef {
     pub options: Vec<(String, String)>,
     /// Load it although it was built without optimisation.
     pub allow_debug: bool,
+    /// Is it the A/A control?
+    #[serde(default)]
+    pub control: bool,
+}
+
+impl PluginRef {
+    /// The place of the A/A control, if it takes part.
+    pub fn control_of(plugins: &[Self]) -> Option<usize> {
+        plugins.iter().position(|plugin| plugin.control)
+    }
 }
 
 /// What the host asks of a worker.

@@ -1,5 +1,6 @@
 //! A run as it will be run: every name resolved, every number decided, the order seeded.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -7,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::backend::Backend;
 use crate::case::Case;
 use crate::config::Preset;
+use crate::samples::Mode;
 use crate::schedule::{CallRule, Schedule};
 use crate::stats::benjamini_hochberg::min_launches;
+use crate::verdict::{self, ALPHA, LOOKS};
 
 /// A run as it will be run. Printed by `--list`, stored with the run, compared by `--resume`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,8 +28,23 @@ pub struct Plan {
     pub backends: Vec<Backend>,
     /// Index of the backend that the others are compared with.
     pub reference: usize,
-    /// Launches of each case.
+    /// Backends that are compared with another than that, and with which: a build with its own predecessor.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub against: BTreeMap<usize, usize>,
+    /// Whose copy the A/A control is, where it is no longer the reference's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controlled: Option<usize>,
+    /// Are these plugins of stored runs, measured again?
+    #[serde(default)]
+    pub replayed: bool,
+    /// Launches of each case; at most so many if they end as soon as it is decided.
     pub launches: u32,
+    /// Launches of a case end at the first of [`LOOKS`] after which all its comparisons are decided.
+    #[serde(default)]
+    pub until_decided: bool,
+    /// The relative change that would matter, instead of what METHOD §4 says.
+    #[serde(default)]
+    pub margin: Option<f64>,
     /// A single call longer than this is `unsupported`.
     pub max_call_ns: u64,
     /// A worker silent for this long is killed.
@@ -49,21 +67,45 @@ impl Plan {
     /// Checking one backend at one case: oracle, guard pages; and its account pass.
     const CHECK: Duration = Duration::from_millis(90);
 
-    /// Comparisons the run will make: every case with every backend but the reference.
+    /// Whom a backend is compared with; nobody if it is what others are compared with.
+    pub fn reference_of(&self, backend: usize) -> Option<usize> {
+        let own = self.against.get(&backend).copied();
+        let is_reference = backend == self.reference || self.against.values().any(|&reference| reference == backend);
+        own.or((!is_reference).then_some(self.reference))
+    }
+
+    /// Comparisons the run will make: every case with every backend that has a reference.
     pub fn comparisons(&self) -> usize {
-        self.cases.len() * self.backends.len().saturating_sub(1)
+        let compared = (0..self.backends.len()).filter(|&backend| self.reference_of(backend).is_some());
+        self.cases.len() * compared.count()
     }
 
     /// Launches of one case below which Benjamini–Hochberg could reject nothing (METHOD §2.6).
     pub fn launches_needed(&self) -> u32 {
-        min_launches(self.comparisons().max(1))
+        min_launches(self.comparisons().max(1), self.alpha())
+    }
+
+    /// False findings that each look at the data may rest on.
+    pub fn alpha(&self) -> f64 {
+        if self.until_decided { ALPHA / LOOKS.len() as f64 } else { ALPHA }
+    }
+
+    /// The relative change that would matter at a case that was measured in this way.
+    pub fn margin_of(&self, case: &Case, mode: Mode) -> f64 {
+        self.margin.unwrap_or_else(|| verdict::margin(case, mode))
+    }
+
+    /// The A/A control's number: it stands behind the backends.
+    pub fn control(&self) -> usize {
+        self.backends.len()
     }
 
     /// How long the run will take if every backend does every case.
     pub fn predicted(&self) -> Duration {
         let backends = self.backends.len() as u32;
         let rounds = Duration::from_nanos(Schedule::new(0, CallRule::default()).budget_ns(self.backends.len()));
-        let launch = Self::LAUNCH_OVERHEAD + rounds + Self::WARM_UP * backends;
+        // The A/A control lengthens no rounds, and joins one launch of four at most cases.
+        let launch = Self::LAUNCH_OVERHEAD + rounds + Self::WARM_UP * backends + Self::WARM_UP / 4;
         let large: Duration = self.cases.iter().map(|case| Self::large(case) * backends).sum();
         (launch * self.cases.len() as u32 + large) * self.launches + self.predicted_checks()
     }

@@ -81,6 +81,9 @@ pub struct Schedule {
     pub reference: usize,
     /// What the workload allows.
     pub calls: CallRule,
+    /// The A/A control, which takes part and lengthens nothing.
+    #[serde(default)]
+    pub control: Option<usize>,
 }
 
 /// A sample that would be too short to time.
@@ -130,7 +133,12 @@ impl Schedule {
 
     /// 0.1 s for each pair of backends, at least five rounds.
     pub fn new(reference: usize, calls: CallRule) -> Self {
-        Self { backend_ns: 50_000_000, min_rounds: 5, min_rounds_slow: 3, reference, calls }
+        Self { backend_ns: 50_000_000, min_rounds: 5, min_rounds_slow: 3, reference, calls, control: None }
+    }
+
+    /// The same for so many threads: several have a lead-in as long as the sample before each, and a pause.
+    pub fn for_threads(self, threads: u32) -> Self {
+        if threads > 1 { Self { backend_ns: 20_000_000, ..self } } else { self }
     }
 
     /// How long rounds go on with so many backends.
@@ -226,7 +234,8 @@ impl Schedule {
         let slowest_ns = pace.iter().copied().fold(0.0, f64::max) as u64;
         let min_rounds = self.rounds_at_least(slowest_ns);
         let laggard = |backend: usize| pace[backend] > Self::LAGGARD * pace[self.reference.min(pace.len() - 1)];
-        let staying = (0..pace.len()).filter(|&backend| !laggard(backend)).count();
+        let lengthens = |backend: &usize| !laggard(*backend) && Some(*backend) != self.control;
+        let staying = (0..pace.len()).filter(lengthens).count();
         let budget_ns = self.budget_ns(staying);
         let (mut round, mut spent_ns) = (0, 0);
         while round < min_rounds || spent_ns < budget_ns {
@@ -316,6 +325,16 @@ mod tests {
         let (_, series) = launch(&[1000.0, 1100.0, 20e6], CallRule::default());
         let spent: u64 = series.unwrap()[..2].iter().flat_map(|series| series.ns.clone()).sum();
         assert!((100_000_000..101_000_000).contains(&spent), "a laggard takes nothing from the others: {spent}");
+    }
+
+    #[test]
+    fn the_control_takes_part_and_lengthens_nothing() {
+        let mut fake = Fake { per_call_ns: vec![1000.0; 3], first_call_ns: 777, outside_ns: 0, log: vec![] };
+        let schedule = Schedule { control: Some(2), ..Schedule::new(0, CallRule::default()) };
+        let series = schedule.run(&mut fake, 3, &mut Rng::with_seed(1)).unwrap();
+        let spent: u64 = series.iter().flat_map(|series| series.ns.clone()).sum();
+        assert_eq!(series[0].len(), series[2].len());
+        assert!((100_000_000..101_000_000).contains(&spent), "{spent}");
     }
 
     #[test]

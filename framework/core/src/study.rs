@@ -2,17 +2,22 @@
 //!
 //! The one place where samples become figures. Reports only arrange what stands here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::Case;
+use crate::control::{self, Control};
+use crate::disturbance::Disturbance;
 use crate::message::{AccountReport, Allocations, Counters, ReceiptInfo, Span, Switches, Tensors};
 use crate::outcome::{ErrorStats, Outcome};
+use crate::plan::Plan;
 use crate::run::Run;
 use crate::samples::{Launch, Mode, Series};
 use crate::schedule::{CallRule, Schedule};
+use crate::separate::{self, Claimed, Drift};
+use crate::stats::bimodal::{self, Modes};
 use crate::stats::{Interval, benjamini_hochberg, geometric, hodges_lehmann, order_statistics, quantile, signed_rank};
-use crate::units::Bytes;
-use crate::verdict::{self, Evidence, Facts, Judged, Verdict};
+use crate::units::{Bytes, Nanoseconds};
+use crate::verdict::{self, ALPHA, Evidence, Facts, Judged, Verdict};
 
 /// Intervals are shown at this level.
 pub const CONFIDENCE: f64 = 0.95;
@@ -28,6 +33,8 @@ pub struct Study {
     pub rows: Vec<Row>,
     /// Within each run against its reference; then each run against the one before it.
     pub comparisons: Vec<Comparison>,
+    /// The A/A control of each run, by class of its cases.
+    pub controls: Vec<Vec<Control>>,
 }
 
 /// One backend at one case of one run.
@@ -173,6 +180,8 @@ pub struct Comparison {
     pub detectable_pct: Option<f64>,
     /// What may be said of it and why; paired evidence only.
     pub judged: Option<Judged>,
+    /// What may be claimed of it and why; of two runs only.
+    pub claimed: Option<Claimed>,
     /// Launches in all that would decide it, where it is undecided and 1,000 suffice.
     pub launches_needed: Option<u32>,
 }
@@ -181,6 +190,17 @@ impl Comparison {
     /// What may be said of it; nothing of two runs.
     pub fn verdict(&self) -> Option<Verdict> {
         self.judged.as_ref().map(|judged| judged.verdict)
+    }
+
+    /// Why the verdict, or the claim, is what it is.
+    pub fn reason(&self) -> Option<&str> {
+        let judged = self.judged.as_ref().map(|judged| &judged.reason);
+        judged.or(self.claimed.as_ref().map(|claimed| &claimed.reason)).map(String::as_str)
+    }
+
+    /// Of two runs: is the newer claimed to be slower?
+    pub fn is_claimed_slower(&self) -> bool {
+        self.claimed.as_ref().is_some_and(|claimed| claimed.claim.is_slower())
     }
 
     /// Is it said to be faster or slower?
@@ -192,11 +212,16 @@ impl Comparison {
 impl Study {
     /// Studies stored runs, in the order given.
     pub fn of(runs: Vec<Run>) -> Self {
-        let mut study = Self { runs: Vec::new(), rows: Vec::new(), comparisons: Vec::new() };
+        Self::apart(runs, Drift::default())
+    }
+
+    /// Studies stored runs, knowing how far runs of one build lie apart on their machine.
+    pub fn apart(runs: Vec<Run>, drift: Drift) -> Self {
+        let mut study = Self { runs: Vec::new(), rows: Vec::new(), comparisons: Vec::new(), controls: Vec::new() };
         for run in runs {
             study.add(run);
         }
-        study.compare_runs();
+        study.compare_runs(drift);
         study
     }
 
@@ -211,13 +236,15 @@ impl Study {
         }
         let mut comparisons = paired(&run, first, &self.rows, &launches);
         adjust(&mut comparisons);
-        judge(&mut comparisons, &run, first, &self.rows, &launches);
+        let controls = control::controls(&run.plan, &launches);
+        judge(&mut comparisons, &run, first, &self.rows, &launches, &controls);
         self.comparisons.append(&mut comparisons);
+        self.controls.push(controls);
         self.runs.push(run);
     }
 
     /// Each run against the one before it: same case, same definition, same alias.
-    fn compare_runs(&mut self) {
+    fn compare_runs(&mut self, drift: Drift) {
         let by_key = |study: &Self, run: usize| -> BTreeMap<(String, u32, String, String), usize> {
             let rows = study.rows.iter().enumerate().filter(move |(_, row)| row.run == run && row.time_ns.is_some());
             rows.map(|(index, row)| (row.key(), index)).collect()
@@ -226,27 +253,35 @@ impl Study {
             let (before, now) = (by_key(self, run - 1), by_key(self, run));
             for (key, row) in now {
                 if let Some(&reference) = before.get(&key) {
-                    let comparison = raw(&self.rows, row, reference, self.evidence_between(run - 1, run));
+                    let comparison = separate::compare(self, row, reference, drift);
                     self.comparisons.extend(comparison);
                 }
             }
         }
     }
 
-    /// Two runs that were not measured together.
-    fn evidence_between(&self, before: usize, now: usize) -> Evidence {
-        let same = self.runs[before].machine.fingerprint == self.runs[now].machine.fingerprint;
-        if same { Evidence::Raw } else { Evidence::Imported }
+    /// By how much identical code was told apart in a run, in the class of cases where it was most.
+    pub fn noise_floor(&self, run: usize) -> Option<f64> {
+        self.controls[run].iter().filter_map(|control| control.floor).max_by(f64::total_cmp)
     }
 
     /// The comparisons within one run.
     pub fn within(&self, run: usize) -> impl Iterator<Item = &Comparison> {
-        self.comparisons.iter().filter(move |c| c.evidence == Evidence::Paired && self.rows[c.row].run == run)
+        self.comparisons.iter().filter(move |c| c.evidence.is_together() && self.rows[c.row].run == run)
     }
 
     /// The comparisons of one run with the one before it.
     pub fn across(&self, run: usize) -> impl Iterator<Item = &Comparison> {
-        self.comparisons.iter().filter(move |c| c.evidence != Evidence::Paired && self.rows[c.row].run == run)
+        self.comparisons.iter().filter(move |c| !c.evidence.is_together() && self.rows[c.row].run == run)
+    }
+
+    /// Cases of the newest run with a comparison that is neither equivalent nor a difference yet.
+    pub fn open_cases(&self) -> BTreeSet<usize> {
+        let Some(run) = self.runs.len().checked_sub(1) else { return BTreeSet::new() };
+        let first = self.rows.iter().position(|row| row.run == run).unwrap_or(0);
+        let backends = self.runs[run].plan.backends.len().max(1);
+        let open = |of: &&Comparison| matches!(of.verdict(), Some(Verdict::Inconclusive | Verdict::Unreliable));
+        self.within(run).filter(open).map(|of| (of.row - first) / backends).collect()
     }
 
     /// The rows of one run.
@@ -256,7 +291,7 @@ impl Study {
 
     /// The paired comparison of a row with its run's reference.
     pub fn comparison_of(&self, row: usize) -> Option<&Comparison> {
-        self.comparisons.iter().find(|c| c.row == row && c.evidence == Evidence::Paired)
+        self.comparisons.iter().find(|c| c.row == row && c.evidence.is_together())
     }
 
     /// Geometric mean of the ratios of some comparisons; `None` of none.
@@ -278,12 +313,19 @@ impl Row {
     }
 }
 
-fn launches_by_case(run: &Run) -> Vec<Vec<&Launch>> {
+pub(crate) fn launches_by_case(run: &Run) -> Vec<Vec<&Launch>> {
     let mut by_case = vec![Vec::new(); run.plan.cases.len()];
     for launch in &run.launches {
         by_case[launch.case].push(&launch.launch);
     }
     by_case
+}
+
+/// The launches of the case that a row is about.
+pub(crate) fn launches_of_row<'a>(study: &'a Study, row: &Row) -> Vec<&'a Launch> {
+    let run = &study.runs[row.run];
+    let case = run.plan.cases.iter().position(|case| *case == row.case);
+    case.map(|case| run.launches_of(case).collect()).unwrap_or_default()
 }
 
 fn row(run: &Run, index: usize, case: usize, backend: usize, launches: &[&Launch]) -> Row {
@@ -381,9 +423,11 @@ fn flags(
             flags.push(flag.clone());
         }
     }
-    if has_tail(per_launch) {
+    let two_times = two_times(per_launch);
+    if two_times.is_some() || has_tail(per_launch) {
         flags.push("tail".to_owned());
     }
+    flags.extend(two_times);
     flags.extend(leak(account));
     flags
 }
@@ -399,26 +443,37 @@ fn leaked_bytes(allocations: Allocations) -> Option<f64> {
     Some(allocations.kept_bytes).filter(|&kept| kept >= 1.0)
 }
 
-/// METHOD §3: a mean 1.2 times the median, in more than half of the launches.
+/// What METHOD §3 calls a tail, of a mean over a median, and of one mode over the other.
+const TAIL: f64 = 1.2;
+
+/// A mean so far above the median, in more than half of the launches.
 fn has_tail(per_launch: &[Vec<f64>]) -> bool {
     let heavy = |samples: &&Vec<f64>| {
         let mean = samples.iter().sum::<f64>() / samples.len() as f64;
-        mean > 1.2 * quantile::median(samples)
+        mean > TAIL * quantile::median(samples)
     };
     2 * per_launch.iter().filter(heavy).count() > per_launch.len()
 }
 
-/// Every backend against the run's reference, case by case.
+/// Two times that a call takes, and nothing between: some processes got the one, some the other.
+fn two_times(per_launch: &[Vec<f64>]) -> Option<String> {
+    let medians: Vec<f64> = per_launch.iter().map(|samples| quantile::median(samples)).collect();
+    let Modes { low, high, low_count } = bimodal::modes(&medians).filter(|modes| modes.high > TAIL * modes.low)?;
+    let high_count = medians.len() - low_count;
+    Some(format!("two times: {} in {low_count} launches, {} in {high_count}", Nanoseconds(low), Nanoseconds(high)))
+}
+
+/// Every backend against its reference, case by case.
 fn paired(run: &Run, first: usize, rows: &[Row], launches: &[Vec<&Launch>]) -> Vec<Comparison> {
     let backends = run.plan.backends.len();
     let mut comparisons = Vec::new();
     for (case, launches) in launches.iter().enumerate() {
-        let reference = first + case * backends + run.plan.reference;
-        let others = (0..backends).filter(|&backend| backend != run.plan.reference);
-        for row in others.map(|backend| first + case * backends + backend) {
+        let pairs = (0..backends).filter_map(|backend| Some((backend, run.plan.reference_of(backend)?)));
+        for (backend, against) in pairs {
+            let [row, reference] = [backend, against].map(|backend| first + case * backends + backend);
             if rows[row].outcome.is_measured() && rows[reference].outcome.is_measured() {
-                let d_launch = d_launch(launches, rows[row].backend, run.plan.reference);
-                comparisons.extend(compare(rows, row, reference, d_launch));
+                let d_launch = d_launch(launches, backend, against);
+                comparisons.extend(compare(&run.plan, rows, row, reference, d_launch));
             }
         }
     }
@@ -426,22 +481,22 @@ fn paired(run: &Run, first: usize, rows: &[Row], launches: &[Vec<&Launch>]) -> V
 }
 
 /// The median log ratio of each launch that both took part in.
-fn d_launch(launches: &[&Launch], backend: usize, reference: usize) -> Vec<f64> {
+pub(crate) fn d_launch(launches: &[&Launch], backend: usize, reference: usize) -> Vec<f64> {
     let pairs = launches.iter().filter_map(|launch| Some((launch.of(backend)?, launch.of(reference)?)));
     let ratios = pairs.map(|(backend, reference)| backend.log_ratios(reference));
     ratios.filter(|ratios| !ratios.is_empty()).map(|ratios| quantile::median(&ratios)).collect()
 }
 
-fn compare(rows: &[Row], row: usize, reference: usize, d_launch: Vec<f64>) -> Option<Comparison> {
+fn compare(plan: &Plan, rows: &[Row], row: usize, reference: usize, d_launch: Vec<f64>) -> Option<Comparison> {
     if d_launch.is_empty() {
         return None;
     }
     let interval = hodges_lehmann::interval(&d_launch, CONFIDENCE);
-    let margin = verdict::margin_in(&rows[row].case, rows[row].mode);
+    let margin = plan.margin_of(&rows[row].case, rows[row].mode);
     Some(Comparison {
         row,
         reference,
-        evidence: Evidence::Paired,
+        evidence: if plan.replayed { Evidence::Replayed } else { Evidence::Paired },
         ratio: hodges_lehmann::estimate(&d_launch).exp(),
         interval: interval.map(|interval| interval.exp()),
         interval_90: hodges_lehmann::interval(&d_launch, CONFIDENCE_EQUIVALENT).map(|interval| interval.exp()),
@@ -451,26 +506,7 @@ fn compare(rows: &[Row], row: usize, reference: usize, d_launch: Vec<f64>) -> Op
         d_launch,
         detectable_pct: interval.map(|interval| 100.0 * verdict::detectable(interval, margin)),
         judged: None,
-        launches_needed: None,
-    })
-}
-
-/// Two medians from two runs: a ratio, and nothing to judge it by.
-fn raw(rows: &[Row], row: usize, reference: usize, evidence: Evidence) -> Option<Comparison> {
-    let ratio = rows[row].time_ns?.median / rows[reference].time_ns?.median;
-    Some(Comparison {
-        row,
-        reference,
-        evidence,
-        ratio,
-        interval: None,
-        interval_90: None,
-        p: None,
-        q: None,
-        margin: verdict::margin_in(&rows[row].case, rows[row].mode),
-        d_launch: Vec::new(),
-        detectable_pct: None,
-        judged: None,
+        claimed: None,
         launches_needed: None,
     })
 }
@@ -484,12 +520,30 @@ fn adjust(comparisons: &mut [Comparison]) {
 }
 
 /// Verdicts, once q is known.
-fn judge(comparisons: &mut [Comparison], run: &Run, first: usize, rows: &[Row], launches: &[Vec<&Launch>]) {
+fn judge(
+    comparisons: &mut [Comparison],
+    run: &Run,
+    first: usize,
+    rows: &[Row],
+    launches: &[Vec<&Launch>],
+    controls: &[Control],
+) {
     let count = comparisons.len();
     for comparison in comparisons {
         let backends = [comparison.row, comparison.reference].map(|row| rows[row].backend);
         let case = (comparison.row - first) / run.plan.backends.len();
-        let facts = facts(comparison, count, backends, &launches[case], run.plan.cases[case].threads);
+        let class = run.plan.cases[case].class();
+        let off = controls.iter().find(|control| control.class == class && control.is_off(comparison.margin));
+        let (d_launch, alpha) = (&comparison.d_launch, run.plan.alpha());
+        let facts = Facts {
+            alpha,
+            interval: hodges_lehmann::interval(d_launch, 1.0 - alpha),
+            interval_90: hodges_lehmann::interval(d_launch, 1.0 - 2.0 * alpha),
+            q: comparison.q.unwrap_or(1.0),
+            comparisons: count,
+            control: off.map(|control| control.ratio),
+            ..facts(d_launch, comparison.margin, backends, &launches[case], run.plan.cases[case].threads)
+        };
         let judged = verdict::judge(&facts);
         let undecided = judged.verdict == Verdict::Inconclusive;
         comparison.launches_needed = verdict::launches_needed(&facts).filter(|_| undecided);
@@ -497,38 +551,38 @@ fn judge(comparisons: &mut [Comparison], run: &Run, first: usize, rows: &[Row], 
     }
 }
 
-/// What a verdict follows from.
-fn facts(
-    comparison: &Comparison,
-    comparisons: usize,
-    backends: [usize; 2],
-    launches: &[&Launch],
-    threads: u32,
-) -> Facts {
-    let ln = |interval: Interval| Interval { low: interval.low.ln(), high: interval.high.ln() };
+/// What a verdict on one comparison alone follows from.
+pub(crate) fn facts(d_launch: &[f64], margin: f64, backends: [usize; 2], launches: &[&Launch], threads: u32) -> Facts {
     let both = launches.iter().filter_map(|launch| Some((*launch, launch.of(backends[0])?, launch.of(backends[1])?)));
     let both: Vec<(&Launch, &Series, &Series)> = both.collect();
     let rounds = both.iter().map(|(_, backend, reference)| backend.log_ratios(reference).len()).min();
     let calls = both.iter().flat_map(|(launch, ..)| launch.series.iter()).flat_map(|(_, series)| series.per_call_ns());
     let slowest_ns = calls.fold(0.0, f64::max) as u64;
     Facts {
-        theta: comparison.ratio.ln(),
-        interval: comparison.interval.map(ln),
-        interval_90: comparison.interval_90.map(ln),
-        q: comparison.q.unwrap_or(1.0),
-        comparisons,
-        margin: comparison.margin,
-        launches: comparison.d_launch.len(),
+        theta: hodges_lehmann::estimate(d_launch),
+        alpha: ALPHA,
+        interval: hodges_lehmann::interval(d_launch, CONFIDENCE),
+        interval_90: hodges_lehmann::interval(d_launch, CONFIDENCE_EQUIVALENT),
+        q: signed_rank::p_value_two_sided(d_launch),
+        comparisons: 1,
+        margin,
+        launches: d_launch.len(),
         rounds: rounds.unwrap_or(0),
         rounds_min: Schedule::new(0, CallRule::default()).rounds_at_least(slowest_ns) as usize,
-        step: verdict::step(&comparison.d_launch, comparison.margin),
+        step: verdict::step(d_launch, margin),
         waited: waited(both.iter().map(|(launch, ..)| *launch), threads),
+        control: None,
     }
 }
 
 /// Run-queue wait over wall time, of the launches that know both: all threads' wait, over what the case's could have run.
-fn waited<'a>(launches: impl Iterator<Item = &'a Launch>, threads: u32) -> Option<f64> {
-    let known = launches.filter_map(|launch| Some((launch.environment.runqueue_wait_ns?, launch.environment.wall_ns)));
-    let (wait, wall) = known.fold((0.0, 0.0), |(wait, wall), (a, b)| (wait + a as f64, wall + b as f64));
-    (wall > 0.0).then(|| wait / (wall * f64::from(threads.max(1))))
+///
+/// Several threads wait for each other, too, which is a plugin's own affair: then it is at most what others ran meanwhile.
+pub(crate) fn waited<'a>(launches: impl Iterator<Item = &'a Launch>, threads: u32) -> Option<f64> {
+    let disturbance = Disturbance::of(launches.map(|launch| &launch.environment));
+    let percent = match (threads, disturbance.others_busy_pct) {
+        (2.., Some(others)) => disturbance.runqueue_wait_pct?.min(others),
+        _ => disturbance.runqueue_wait_pct?,
+    };
+    Some(percent / 100.0 / f64::from(threads.max(1)))
 }

@@ -1,17 +1,20 @@
 //! What may be said of a difference, and why (METHOD §4). Asked in this order:
 //!
-//! 1. `unreliable`: too few launches or rounds, threads that waited for a core, or a ratio that was not steady.
+//! 1. `unreliable`: too few launches or rounds, threads that waited for a core, an A/A control that told identical code
+//!    apart, or a ratio that was not steady.
 //! 2. `equivalent`: the 90 % interval inside `±ln(1 + margin)`, even if it excludes 0 (two one-sided tests at 5 %).
 //! 3. `improved`, `regressed`: `q <= 0.05`, the 95 % interval excludes 0, and `|theta| >= margin`.
 //! 4. `inconclusive`: anything else.
+//!
+//! Whoever looks three times and stops when something shows ([`LOOKS`]) asks for a third of that 5 % at each look.
 //!
 //! A backend whose check failed in a launch is `rejected` and is compared with nobody, so no rule speaks of it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Bound, Case};
+use crate::case::Case;
 use crate::samples::Mode;
-use crate::stats::benjamini_hochberg::{LAUNCHES_MIN, Q_MAX, min_launches};
+use crate::stats::benjamini_hochberg::{LAUNCHES_MIN, min_launches};
 use crate::stats::{Interval, hodges_lehmann, normal, rank_sum};
 use crate::units::{Change, Deviation, Percent, significant};
 
@@ -68,6 +71,11 @@ pub enum Evidence {
 }
 
 impl Evidence {
+    /// Were both sides measured in one run? Only then is there a verdict.
+    pub fn is_together(self) -> bool {
+        matches!(self, Self::Paired | Self::Replayed)
+    }
+
     /// The word in reports and in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -79,6 +87,13 @@ impl Evidence {
         }
     }
 }
+
+/// False findings that a verdict may rest on, in parts of 1.
+pub const ALPHA: f64 = 0.05;
+
+/// Launches after which `--until-decided` looks whether a case is decided, at a third of [`ALPHA`] each time: stopping at
+/// the first "significant" look gave 24 % false alarms (METHOD §4).
+pub const LOOKS: [u32; 3] = [12, 24, 48];
 
 /// Nothing smaller is ever called real: it is what identical code differs by between two files on disk.
 pub const REAL: f64 = 0.002;
@@ -98,25 +113,13 @@ const STEP_PART: f64 = 0.5;
 /// More launches than this are not worth naming.
 pub(crate) const LAUNCHES_MAX: f64 = 1000.0;
 
-/// Several threads, and processes that take turns: 5 % until the experiments of METHOD §6 say otherwise.
-const MARGIN_WIDE: f64 = 0.05;
+/// Processes that take turns: 5 % until the experiments of METHOD §6 say otherwise.
+const MARGIN_SPLIT: f64 = 0.05;
 
-/// The relative change that would matter (METHOD §4): 5 % with several threads, else 1 % where the
-/// arithmetic limits and 2 % where the memory does, and for models.
-pub fn margin(case: &Case) -> f64 {
-    match (case.threads, case.bound) {
-        (2.., _) => MARGIN_WIDE,
-        (_, Bound::Compute) if case.tokens.is_none() => 0.01,
-        _ => 0.02,
-    }
-}
-
-/// The margin of a case that was measured in this way.
-pub fn margin_in(case: &Case, mode: Mode) -> f64 {
-    match mode {
-        Mode::Shared => margin(case),
-        Mode::Split => margin(case).max(MARGIN_WIDE),
-    }
+/// The relative change that would matter (METHOD §4), of a case that was measured in this way.
+pub fn margin(case: &Case, mode: Mode) -> f64 {
+    let margin = case.class().margin();
+    if mode == Mode::Split { margin.max(MARGIN_SPLIT) } else { margin }
 }
 
 /// What a verdict on one paired comparison follows from. Logarithms throughout: 0 is "no difference".
@@ -124,9 +127,11 @@ pub fn margin_in(case: &Case, mode: Mode) -> f64 {
 pub struct Facts {
     /// Hodges–Lehmann estimate of the log ratio.
     pub theta: f64,
-    /// Its 95 % interval.
+    /// False findings that are allowed: [`ALPHA`], or a part of it.
+    pub alpha: f64,
+    /// Interval of confidence 1 - alpha: 95 %.
     pub interval: Option<Interval>,
-    /// Its 90 % interval.
+    /// Interval of confidence 1 - 2·alpha: 90 %, two one-sided tests.
     pub interval_90: Option<Interval>,
     /// Benjamini–Hochberg over every comparison of the run.
     pub q: f64,
@@ -145,6 +150,8 @@ pub struct Facts {
     /// Run-queue wait of all threads, as a part of the launches' wall time times the threads of the case; `None` where the
     /// system does not tell.
     pub waited: Option<f64>,
+    /// Time of the A/A control over the reference's, if identical code was told apart.
+    pub control: Option<f64>,
 }
 
 /// The verdict, and what it rests on.
@@ -153,7 +160,8 @@ pub fn judge(facts: &Facts) -> Judged {
         return Judged { verdict: Verdict::Unreliable, reason };
     }
     if facts.is_equivalent() {
-        let reason = format!("the 90 % interval lies inside ±{} %", percent(facts.margin));
+        let level = percent(1.0 - 2.0 * facts.alpha);
+        let reason = format!("the {level} % interval lies inside ±{} %", percent(facts.margin));
         return Judged { verdict: Verdict::Equivalent, reason };
     }
     if !facts.is_real() {
@@ -172,7 +180,7 @@ impl Facts {
     }
 
     fn is_real(&self) -> bool {
-        self.q <= Q_MAX && self.excludes_0() && self.theta.abs() >= self.smallest()
+        self.q <= self.alpha && self.excludes_0() && self.theta.abs() >= self.smallest()
     }
 
     fn excludes_0(&self) -> bool {
@@ -196,6 +204,8 @@ fn doubt(facts: &Facts) -> Option<String> {
     } else if let Some(part) = waited {
         let (part, most) = (Percent(100.0 * part), Percent(100.0 * WAITED_MAX));
         Some(format!("threads waited for a core for {part} of the launches' time, more than {most}"))
+    } else if let Some(ratio) = facts.control {
+        Some(format!("the reference was {} from a copy of its own file", Change(ratio)))
     } else {
         facts
             .step
@@ -208,7 +218,7 @@ fn undecided(facts: &Facts) -> String {
     if facts.excludes_0() && (facts.margin..REAL).contains(&facts.theta.abs()) {
         return format!("under {} %, by which identical code differs too", percent(REAL));
     }
-    let fewest = min_launches(facts.comparisons);
+    let fewest = min_launches(facts.comparisons, facts.alpha);
     let unreachable = match facts.launches < fewest as usize {
         true => format!("no difference can be shown: {} comparisons need {fewest} launches; ", facts.comparisons),
         false => String::new(),
@@ -226,15 +236,16 @@ fn undecided(facts: &Facts) -> String {
 ///
 /// An interval's half-width h shrinks as 1/√launches, so from n launches it takes `n·(h/gap)²` to shrink into a gap:
 /// of the 90 % interval to the margin, `ln(1 + margin) - |theta|`, or of the 95 % one to 0, `|theta|`. The latter must
-/// be significant alone among all k comparisons, which widens h by `z(0.025/k) / z(0.025)`.
+/// be significant alone among all k comparisons, which widens h by `z(alpha/2k) / z(alpha/2)`.
 pub fn launches_needed(facts: &Facts) -> Option<u32> {
     let half = |interval: Option<Interval>| interval.map(|interval| 0.5 * interval.width());
     let (bound, theta) = (facts.margin.ln_1p(), facts.theta.abs());
     let (shrink, fewest) = if theta < bound {
         (half(facts.interval_90)? / (bound - theta), LAUNCHES_MIN)
     } else if theta >= facts.smallest() {
-        let alone = normal::quantile(0.025 / facts.comparisons.max(1) as f64) / normal::quantile(0.025);
-        (alone * half(facts.interval)? / theta, min_launches(facts.comparisons))
+        let tail = 0.5 * facts.alpha;
+        let alone = normal::quantile(tail / facts.comparisons.max(1) as f64) / normal::quantile(tail);
+        (alone * half(facts.interval)? / theta, min_launches(facts.comparisons, facts.alpha))
     } else {
         return None;
     };

@@ -1,5 +1,7 @@
 //! From stored samples to rows and comparisons, on runs made by hand.
 
+use std::collections::BTreeMap;
+
 use smbench_core::backend::{Backend, PluginInfo};
 use smbench_core::case::{Bound, Case, Cost};
 use smbench_core::config::Preset;
@@ -67,7 +69,12 @@ fn plan() -> Plan {
         cases: vec![case],
         backends: vec![backend("old"), backend("new")],
         reference: 0,
+        against: BTreeMap::new(),
+        controlled: None,
+        replayed: false,
         launches: LAUNCHES,
+        until_decided: false,
+        margin: None,
         max_call_ns: 50_000_000,
         timeout_ms: 1000,
         isolate: false,

@@ -14,6 +14,7 @@ pub mod file;
 pub mod git;
 pub mod hash;
 pub mod machine;
+pub mod revision;
 pub mod search;
 mod sound;
 pub mod store;

@@ -11,6 +11,10 @@ pub fn check(run: &Run) -> Result<(), String> {
     let plan = &run.plan;
     let (cases, backends) = (plan.cases.len(), plan.backends.len());
     within("the reference", plan.reference, backends)?;
+    for (&backend, &reference) in &plan.against {
+        within("a backend", backend, backends)?;
+        within("a reference", reference, backends)?;
+    }
     within("the number of launches", plan.launches as usize, LAUNCHES as usize + 1)?;
     let pairs = run.checks.iter().map(|check| (check.case, check.backend));
     let pairs = pairs.chain(run.accounts.iter().map(|account| (account.case, account.backend)));
@@ -27,7 +31,7 @@ fn of_launch(measured: &CaseLaunch, cases: usize, backends: usize) -> Result<(),
     let named = launch.order.iter().chain(launch.series.iter().map(|(backend, _)| backend));
     let named = named.chain(launch.late.iter().chain(&launch.flags).map(|(backend, _)| backend));
     for &backend in named {
-        within("a launch's backend", backend, backends)?;
+        within("a launch's backend", backend, backends + 1)?; // the last is the A/A control's number
     }
     launch.series.iter().try_for_each(|(_, series)| of_series(series))
 }

@@ -1,5 +1,6 @@
-//! The table of `compare RUN RUN`: two runs that were not measured together. It shows, and judges nothing.
+//! The table of `compare RUN RUN`: two runs that were not measured together. It shows and claims, and judges nothing.
 
+use smbench_core::separate::{Claim, Claimed};
 use smbench_core::study::{Comparison, Row, Study};
 use smbench_core::units::Ratio;
 use smbench_core::verdict::Evidence;
@@ -29,7 +30,7 @@ fn pair(study: &Study, run: usize, view: &View) -> Document {
     document.heading(3, Text::default().and(Tone::Code, &*before).plain(" → ").and(Tone::Code, &*now));
     let mut rows = Vec::new();
     let mut named = None;
-    for (index, row) in study.rows_of(run).filter(|(_, row)| view.shows(&row.case.id)) {
+    for (index, row) in study.rows_of(run).filter(|(_, row)| view.shows(row)) {
         let Some(line) = line(study, index, row) else { continue };
         let title = row.case.title();
         let case = if named.as_ref() == Some(&title) { Text::default() } else { Text::code(&*title) };
@@ -58,6 +59,7 @@ fn columns(before: &str, now: &str) -> Vec<Column> {
         Column::figures(now),
         Column::figures("± 95 %").fit(Fit::Drop(1)).near(),
         Column::figures("ratio"),
+        Column::words("claim"),
     ]
 }
 
@@ -72,18 +74,31 @@ fn line(study: &Study, index: usize, row: &Row) -> Option<Line> {
         figure::time(row),
         figure::spread(row),
         Ratio(comparison.ratio).to_string().into(),
+        claim(comparison),
     ]))
 }
 
+/// What is claimed, and why, where it is anything.
+fn claim(comparison: &Comparison) -> Text {
+    let Some(Claimed { claim, reason }) = &comparison.claimed else { return Text::default() };
+    let tone = match claim {
+        Claim::NoEvidence => Tone::Faint,
+        Claim::LikelyFaster => Tone::Good,
+        Claim::LikelySlower => Tone::Bad,
+        Claim::ChangedFaster | Claim::ChangedSlower => Tone::Caution,
+    };
+    Text::of(tone, claim.word()).note(&**reason)
+}
+
 fn across(study: &Study, row: usize) -> Option<&Comparison> {
-    study.comparisons.iter().find(|c| c.row == row && c.evidence != Evidence::Paired)
+    study.comparisons.iter().find(|c| c.row == row && !c.evidence.is_together())
 }
 
 /// What cannot be put side by side, and why: a point for each case, with the backends concerned.
 fn only_in_one(study: &Study, run: usize, view: &View) -> Vec<Text> {
     let mut by_reason: Vec<((String, String), Vec<&str>)> = Vec::new();
     for (here, other) in [(run - 1, run), (run, run - 1)] {
-        for (_, row) in study.rows_of(here).filter(|(_, row)| row.time_ns.is_some() && view.shows(&row.case.id)) {
+        for (_, row) in study.rows_of(here).filter(|(_, row)| row.time_ns.is_some() && view.shows(row)) {
             let Some(why) = unpaired(study, row, here, other) else { continue };
             let key = (row.case.title(), why);
             match by_reason.iter_mut().find(|(known, _)| *known == key) {
@@ -135,8 +150,13 @@ fn unpaired(study: &Study, row: &Row, here: usize, other: usize) -> Option<Strin
 /// What such a comparison is worth.
 fn evidence(study: &Study, run: usize) -> Text {
     let class = study.across(run).next().map_or(Evidence::Raw, |comparison| comparison.evidence);
-    let what = if class == Evidence::Imported { "another machine" } else { "the same machine, two separate runs" };
+    let what = match class {
+        Evidence::Imported => "another machine",
+        Evidence::Anchored => "the same machine, two separate runs, ratios to a build that is in both",
+        _ => "the same machine, two separate runs",
+    };
+    let [before, now] = [run - 1, run].map(|run| figure::run_name(&study.runs[run]));
     Text::of(Tone::Strong, format!("evidence {}: ", class.word()))
-        .plain(format!("{what}. {MOVED}, so nothing here is judged; runs of the plugins side by side are: "))
-        .and(Tone::Code, "smbench run -b old=… -b new=…")
+        .plain(format!("{what}. {MOVED}, so nothing here is judged; the stored plugins side by side are: "))
+        .and(Tone::Code, format!("smbench compare {before} {now} --replay"))
 }

@@ -185,7 +185,9 @@ fn run(id: &str, speed: f64, backends: &[Backend]) -> Run {
     let launches = (0..LAUNCHES).flat_map(|number| (0..cases.len()).map(move |case| (number, case)));
     let launches = launches.map(|(number, case)| {
         let who: Vec<usize> = (0..backends.len()).filter(|&backend| measured(case, backend)).collect();
-        launch(number, case, &who, |backend| time_of(case, &backends[backend]) * if backend > 0 { speed } else { 1.0 })
+        launch(number, case, &who, backends.len(), |backend| {
+            time_of(case, &backends[backend]) * if backend > 0 { speed } else { 1.0 }
+        })
     });
     let accounts = all().filter(|&(case, backend)| measured(case, backend));
     Run {
@@ -215,7 +217,12 @@ fn plan(cases: Vec<Case>, backends: &[Backend]) -> Plan {
         cases,
         backends: backends.to_vec(),
         reference: 0,
+        against: BTreeMap::new(),
+        controlled: None,
+        replayed: false,
         launches: LAUNCHES,
+        until_decided: false,
+        margin: None,
         max_call_ns: 50_000_000,
         timeout_ms: 60_000,
         isolate: false,
@@ -319,10 +326,12 @@ fn processor(case: usize) -> Counters {
 }
 
 /// Times a little apart in each launch, and a little more in each sample; the first launch of `add` has a tail.
-fn launch(number: u32, case: usize, who: &[usize], time: impl Fn(usize) -> f64) -> CaseLaunch {
+fn launch(number: u32, case: usize, who: &[usize], control: usize, time: impl Fn(usize) -> f64) -> CaseLaunch {
     let mut noise = Noise(u64::from(number) * 1009 + case as u64 * 31 + 1);
-    let series = who.iter().map(|&backend| {
-        let base = time(backend) * (1.0 + 0.004 * noise.next());
+    // The A/A control is the reference again, in one launch of four.
+    let control = (who.contains(&0) && number.is_multiple_of(4)).then_some(control);
+    let series = who.iter().copied().chain(control).map(|backend| {
+        let base = time(if Some(backend) == control { 0 } else { backend }) * (1.0 + 0.004 * noise.next());
         let calls = (200_000.0 / base).max(1.0) as u64;
         let mut series = Series { cold_ns: (base * 3.0) as u64, ..Series::default() };
         for round in 0..ROUNDS {

@@ -2,7 +2,6 @@
 
 use smbench_core::case::Case;
 use smbench_core::study::{Comparison, Row, Study};
-use smbench_core::verdict::Evidence;
 
 use crate::figure;
 
@@ -124,7 +123,7 @@ impl Contender {
     /// Its comparison at a case with another one of its panel.
     pub fn comparison<'a>(&self, study: &'a Study, case: &Case, panel: &Panel) -> Option<&'a Comparison> {
         let (row, _) = self.row(study, case)?;
-        let fits = |c: &&Comparison| c.row == row && (c.evidence == Evidence::Paired) != panel.over_runs;
+        let fits = |c: &&Comparison| c.row == row && c.evidence.is_together() != panel.over_runs;
         study.comparisons.iter().find(fits)
     }
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use smbench_core::outcome::Outcome;
 use smbench_core::run::{Run, State};
+use smbench_core::separate::Claim;
 use smbench_core::study::{Comparison, Row, Study};
-use smbench_core::units::Ratio;
+use smbench_core::units::{Percent, Ratio};
 use smbench_core::verdict::Verdict;
 
 use crate::document::{Document, Text, Tone};
@@ -21,7 +22,7 @@ const WHY: usize = 24;
 pub fn closing(study: &Study) -> Document {
     let mut document = Document::default();
     if let Some(run) = study.runs.len().checked_sub(1) {
-        document.list(reasons(study, run).into_iter().take(REASONS).collect());
+        document.list(reasons(study, run));
     }
     document.paragraph(Text::of(Tone::Strong, line(study)));
     document
@@ -42,7 +43,8 @@ fn line(study: &Study) -> String {
 }
 
 fn within(study: &Study, run: usize) -> String {
-    geomeans(study, run).into_iter().chain(counts(study, run)).collect::<Vec<_>>().join(" · ")
+    let parts = geomeans(study, run).into_iter().chain(counts(study, run)).chain(noise_floor(study, run));
+    parts.collect::<Vec<_>>().join(" · ")
 }
 
 /// `geomean 0.842x`, with names if there is more than one besides the reference.
@@ -98,6 +100,11 @@ fn counts(study: &Study, run: usize) -> Vec<String> {
     parts
 }
 
+/// `noise floor 0.4 %`: by how much the A/A control told identical code apart.
+fn noise_floor(study: &Study, run: usize) -> Option<String> {
+    study.noise_floor(run).map(|floor| format!("noise floor {}", Percent(100.0 * floor)))
+}
+
 /// `interrupted after 24 of 240 launches`; `running` is a run that goes on, or one that was killed.
 fn unfinished(run: &Run) -> Option<String> {
     let (done, planned) = (run.launches.len(), run.plan.order().len());
@@ -138,8 +145,8 @@ fn fared(study: &Study, run: usize, word: &str) -> Option<String> {
 /// Rows with their reasons, by rank, backend and what they share.
 type Groups<'a> = BTreeMap<(Rank, &'a str, &'a str), Vec<(&'a Row, &'a str)>>;
 
-/// What went wrong and why, the worst first; then what makes figures doubtful.
-fn reasons(study: &Study, run: usize) -> Vec<Text> {
+/// What went wrong and why, the worst first, then what makes figures doubtful: at most three.
+pub fn reasons(study: &Study, run: usize) -> Vec<Text> {
     let mut groups: Groups = BTreeMap::new();
     for (_, row) in study.rows_of(run) {
         let (rank, reason) = match &row.outcome {
@@ -155,7 +162,7 @@ fn reasons(study: &Study, run: usize) -> Vec<Text> {
     for (row, reason) in study.within(run).filter_map(|comparison| unreliable(study, comparison)) {
         groups.entry((Rank::Unreliable, &row.alias, "")).or_default().push((row, reason));
     }
-    groups.into_iter().map(|((rank, alias, _), rows)| because(rank, alias, &rows)).collect()
+    groups.into_iter().take(REASONS).map(|((rank, alias, _), rows)| because(rank, alias, &rows)).collect()
 }
 
 fn unreliable<'a>(study: &'a Study, comparison: &'a Comparison) -> Option<(&'a Row, &'a str)> {
@@ -200,9 +207,17 @@ fn across(study: &Study, run: usize) -> String {
     let [before, now] = [run - 1, run].map(|run| figure::run_name(&study.runs[run]));
     let means = by_alias(study, pairs.iter().copied());
     let rows = figure::count(pairs.len(), "row");
-    format!(
-        "geomean {} over {rows}, {now} over {before} · evidence {}: nothing is judged",
-        named(&means),
-        first.evidence.word()
-    )
+    let parts =
+        [format!("geomean {} over {rows}, {now} over {before}", named(&means))].into_iter().chain(claims(&pairs));
+    format!("{} · evidence {}: nothing is judged", parts.collect::<Vec<_>>().join(" · "), first.evidence.word())
+}
+
+/// `2 likely slower`, `30 no evidence`.
+fn claims(pairs: &[&Comparison]) -> Vec<String> {
+    let of = |claim: Claim| {
+        let count =
+            pairs.iter().filter(|pair| pair.claimed.as_ref().is_some_and(|claimed| claimed.claim == claim)).count();
+        (count > 0).then(|| format!("{count} {}", claim.word()))
+    };
+    Claim::ALL.into_iter().filter_map(of).collect()
 }

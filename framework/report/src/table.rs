@@ -1,6 +1,9 @@
 //! The table of `run` and `show`: what every user looks at first. A row for each backend at each case.
 
+use std::collections::BTreeSet;
+
 use smbench_core::case::Case;
+use smbench_core::plan::Plan;
 use smbench_core::run::Run;
 use smbench_core::study::{Row, Study};
 use smbench_core::units::significant;
@@ -17,7 +20,7 @@ pub fn table(study: &Study, view: &View) -> Document {
     let mut document = Document::default();
     let Some(run) = study.runs.len().checked_sub(1) else { return document };
     let rows: Vec<(usize, &Row)> = study.rows_of(run).collect();
-    let shown: Vec<_> = rows.iter().copied().filter(|(_, row)| view.shows(&row.case.id)).collect();
+    let shown: Vec<_> = rows.iter().copied().filter(|(_, row)| view.shows(row)).collect();
     for part in parts(&shown) {
         let heading = Heading::of(&part);
         document.heading(3, heading.text());
@@ -138,7 +141,7 @@ fn backend(row: &Row) -> Text {
 /// Ratio and interval; the reference says that it is the one.
 fn against_reference(study: &Study, index: usize) -> [Text; 2] {
     let row = &study.rows[index];
-    if row.backend == study.runs[row.run].plan.reference {
+    if study.runs[row.run].plan.reference_of(row.backend).is_none() {
         return [Text::of(Tone::Faint, "1"), Text::of(Tone::Faint, "reference")];
     }
     match study.comparison_of(index) {
@@ -159,11 +162,23 @@ fn missing(row: &Row) -> Text {
 
 fn hidden(run: &Run, shown: &[(usize, &Row)]) -> Text {
     let cases = run.plan.cases.len();
-    let shown = shown.len() / run.plan.backends.len().max(1);
+    let shown = shown.iter().map(|(_, row)| row.case.title()).collect::<BTreeSet<_>>().len();
     Text::of(
         Tone::Faint,
         format!("{shown} of {} shown; no figure depends on what is hidden", figure::count(cases, "case")),
     )
+}
+
+/// Whose time a ratio is over.
+fn over(plan: &Plan) -> String {
+    let alias = |backend: usize| plan.backends[backend].alias();
+    match plan.against.is_empty() {
+        true => format!("time over {}'s", alias(plan.reference)),
+        false => {
+            let pairs = plan.against.iter().map(|(&backend, &own)| format!("{} over {}", alias(backend), alias(own)));
+            format!("time, {}", pairs.collect::<Vec<_>>().join(", "))
+        }
+    }
 }
 
 /// What the columns mean, once.
@@ -171,8 +186,7 @@ fn legend(run: &Run, shown: &[(usize, &Row)]) -> Text {
     let plan = &run.plan;
     let mut parts = vec!["time: median over launches of one call, ± half its 95 % interval".to_owned()];
     if plan.backends.len() > 1 {
-        let reference = plan.backends[plan.reference].alias();
-        parts.push(format!("ratio: time over {reference}'s, below 1 is faster; {}; interval: 95 %", figure::MARKS));
+        parts.push(format!("ratio: {}, below 1 is faster; {}; interval: 95 %", over(plan), figure::MARKS));
     }
     let models = shown.iter().any(|(_, row)| row.tokens.is_some());
     let tokens = if models { ", tokens a second of a model" } else { "" };

@@ -8,7 +8,7 @@ use crate::document::{Block, Document};
 use crate::render::{Style, markdown, terminal};
 use crate::{
     Options, View, case_history, chart, closing, closing_line, comparison_table, doctor, fixture, history, json,
-    remarks, table,
+    pull_request, remarks, table,
 };
 
 fn options() -> Options {
@@ -70,7 +70,7 @@ fn the_table_on_a_narrow_terminal() {
 
 #[test]
 fn a_view_hides_rows_and_says_so() {
-    let view = View { filter: &|case| case.contains("softmax") };
+    let view = View { filter: &|row| row.case.id.contains("softmax") };
     insta::assert_snapshot!(terminal(&table(&fixture::study(), &view), Style::default()));
 }
 
@@ -172,14 +172,14 @@ fn the_same_study_gives_the_same_bytes() {
     let all = || {
         let study = fixture::study();
         let document = chart(&study, &options());
-        [markdown(&document), terminal(&document, Style::default()), json::render(&study)]
+        [markdown(&document), terminal(&document, Style::default()), json::render(&study, None)]
     };
     assert_eq!(all(), all());
 }
 
 #[test]
 fn the_json() {
-    insta::assert_snapshot!(rounded(&json::render(&fixture::small())));
+    insta::assert_snapshot!(rounded(&json::render(&fixture::small(), None)));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn the_json_keeps_to_its_schema() {
         .chain(models)
         .chain(nasty)
     {
-        let text = json::render(&study);
+        let text = json::render(&study, None);
         let value: Value = serde_json::from_str(&text).unwrap();
         let errors: Vec<String> =
             schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
@@ -239,7 +239,7 @@ fn nasty_names_are_harmless_everywhere() {
     let document = chart(&study, &options());
     let shown = terminal(&document, Style::default());
     let page = markdown(&document);
-    let json = json::render(&study);
+    let json = json::render(&study, None);
     for text in [&shown, &page, &json, &closing_line(&study)] {
         assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
     }
@@ -252,10 +252,27 @@ fn nasty_models_are_harmless_too() {
     let study = fixture::nasty_models();
     let document = models_and_memory(&study);
     let page = markdown(&document);
-    for text in [&terminal(&document, Style::default()), &page, &json::render(&study)] {
+    for text in [&terminal(&document, Style::default()), &page, &json::render(&study, None)] {
         assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
     }
     insta::assert_snapshot!(page);
+}
+
+#[test]
+fn the_comment_of_a_pull_request() {
+    insta::assert_snapshot!(pull_request(&fixture::doubtful()));
+    insta::assert_snapshot!(pull_request(&fixture::small()));
+    assert_eq!(pull_request(&smbench_core::study::Study::of(Vec::new())), "### smbench: nothing to compare\n");
+    assert!(pull_request(&fixture::alone()).starts_with("### smbench: nothing was compared\n"));
+}
+
+#[test]
+fn a_comment_is_harmless() {
+    let mut study = fixture::nasty();
+    study.runs[0].command = format!("smbench run\n```\n{}", study.runs[0].label.clone().unwrap());
+    let comment = pull_request(&study);
+    assert!(!comment.contains(['\x1b', '\r', '\u{202e}']), "{comment}");
+    insta::assert_snapshot!(comment);
 }
 
 #[test]

@@ -1,16 +1,18 @@
 //! What of a study is shown. A view never changes a figure, a q or a verdict: those follow from all of it.
 
+use smbench_core::study::Row;
+
 /// What of a study is shown.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
-    /// Is the case of this id shown?
-    pub filter: &'a dyn Fn(&str) -> bool,
+    /// Is this row shown?
+    pub filter: &'a dyn Fn(&Row) -> bool,
 }
 
 impl View<'_> {
-    /// Is the case of this id shown?
-    pub fn shows(&self, case: &str) -> bool {
-        (self.filter)(case)
+    /// Is this row shown?
+    pub fn shows(&self, row: &Row) -> bool {
+        (self.filter)(row)
     }
 }
 

@@ -107,7 +107,9 @@ mod tests {
         let name = pool.install(|| std::thread::current().name().map(str::to_owned));
         assert!(name.unwrap().starts_with("smbench-"));
         let names = Mutex::new(std::collections::BTreeSet::new());
-        pool.on_each(|| drop(names.lock().unwrap().insert(std::thread::current().name().map(str::to_owned))));
+        pool.on_each(|| {
+            names.lock().unwrap().insert(std::thread::current().name().map(str::to_owned));
+        });
         assert_eq!(names.into_inner().unwrap().len(), 3);
         let handles = Arc::downgrade(&pool.pool.as_ref().unwrap().threads);
         drop(pool);

@@ -18,7 +18,7 @@ pub fn chart(args: &ChartArgs) -> Result<Exit> {
     if args.out.is_empty() {
         return print(&render::terminal(&document, terminal::style())).map(|()| Exit::OK);
     }
-    let shown = Shown { study: &study, table: document, command: command_line() };
+    let shown = Shown { study: &study, table: document, command: command_line(), ruling: None };
     args.out.iter().try_for_each(|target| shown.write(target))?;
     Ok(Exit::OK)
 }

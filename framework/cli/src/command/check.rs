@@ -138,6 +138,7 @@ fn plugin(args: &CheckArgs, backend: &Backend) -> PluginRef {
         threads: args.threads,
         options: backend.spec.options.clone(),
         allow_debug: args.allow_debug,
+        control: false,
     }
 }
 

@@ -1,17 +1,27 @@
 //! `smbench compare`: stored runs beside each other, with the evidence that allows.
 
+use std::mem;
+
+use smbench_core::run::Run;
+use smbench_core::separate::Drift;
 use smbench_core::study::Study;
-use smbench_host::error::{Error, Result};
+use smbench_host::error::{Error, Result, suggest};
+use smbench_host::store::Store;
 use smbench_report::{View, comparison_table};
 
-use super::{command_line, find_runs};
-use crate::args::CompareArgs;
+use super::replay::replay;
+use super::{command_line, find_runs, location};
+use crate::args::{CompareArgs, StoreArgs};
 use crate::exit::Exit;
-use crate::output::Shown;
-use crate::request::regexes;
+use crate::gate;
+use crate::output::{Shown, run_table};
+use crate::view::Shows;
 
-/// Prints two runs or more side by side.
+/// Prints two runs or more side by side, or two backends of one.
 pub fn compare(args: &CompareArgs) -> Result<Exit> {
+    if !args.pair.is_empty() {
+        return pair(args);
+    }
     let runs = match args.runs.as_slice() {
         [] => vec!["latest~1".to_owned(), "latest".to_owned()],
         [only] => {
@@ -21,10 +31,63 @@ pub fn compare(args: &CompareArgs) -> Result<Exit> {
         }
         several => several.to_vec(),
     };
-    let study = Study::of(find_runs(&runs, &args.store)?);
-    let filters = regexes("--filter", &args.view.filters)?;
-    let shows = |id: &str| filters.is_empty() || filters.iter().any(|filter| filter.is_match(id));
-    let table = comparison_table(&study, &View { filter: &shows });
-    Shown { study: &study, table, command: command_line() }.put(&args.output)?;
-    Ok(Exit::OK)
+    if args.replay {
+        return replay(args, &runs);
+    }
+    let runs = find_runs(&runs, &args.store)?;
+    let drift = drift(&runs, &args.store);
+    let study = Study::apart(runs, drift);
+    let shows = Shows::of(&args.view, args.only, &[], &study)?;
+    let table = comparison_table(&study, &View { filter: &|row| shows.row(row) });
+    show(args, &study, table)
+}
+
+/// How far runs of one build lie apart on the newest run's machine, as far as the store knows.
+fn drift(runs: &[Run], args: &StoreArgs) -> Drift {
+    /// Runs looked at, the newest; each is read whole.
+    const RECENT: usize = 30;
+    let Some(newest) = runs.last() else { return Drift::default() };
+    // Runs may all have come as files: then there is no store, and nothing to learn from.
+    let stored = location(args).open().and_then(|store| {
+        let recent = store.list()?.into_iter().take(RECENT);
+        recent.map(|summary| store.load(&summary.id)).collect::<Result<Vec<Run>>>()
+    });
+    Drift::of(stored.unwrap_or_default().iter(), &newest.machine.fingerprint)
+}
+
+/// Two backends of one run, whichever was the reference then: every sample of every round is stored.
+fn pair(args: &CompareArgs) -> Result<Exit> {
+    let name = match args.runs.as_slice() {
+        [] => "latest",
+        [only] => only,
+        _ => return Err(Error::usage("--pair is about one run").help("name one: `smbench compare latest --pair a,b`")),
+    };
+    let [reference, backend] = args.pair.as_slice() else {
+        return Err(Error::usage("--pair takes two backends").help("as in --pair naive,pooled: pooled against naive"));
+    };
+    let mut run = find_runs(&[name.to_owned()], &args.store)?.remove(0);
+    let aliases: Vec<String> = run.plan.backends.iter().map(|backend| backend.alias().to_owned()).collect();
+    let find = |alias: &String| {
+        let known = aliases.iter().map(String::as_str);
+        let error = || {
+            Error::usage(format!("run {name} has no backend `{alias}`")).help(suggest(alias, known).unwrap_or_default())
+        };
+        aliases.iter().position(|known| known == alias).ok_or_else(error)
+    };
+    let (first, second) = (find(reference)?, find(backend)?);
+    if first == second {
+        return Err(Error::usage(format!("`{backend}` against itself is 1")).help("name two backends of the run"));
+    }
+    run.plan.against.clear();
+    run.plan.controlled = Some(mem::replace(&mut run.plan.reference, first));
+    let study = Study::of(vec![run]);
+    let shows = Shows::of(&args.view, args.only, &args.pair, &study)?;
+    let table = run_table(&study, &View { filter: &|row| shows.row(row) });
+    show(args, &study, table)
+}
+
+fn show(args: &CompareArgs, study: &Study, table: smbench_report::document::Document) -> Result<Exit> {
+    let ruling = gate::rule(&args.gate, study, args.accept_raw);
+    Shown { study, table, command: command_line(), ruling: ruling.clone() }.put(&args.output)?;
+    Ok(ruling.map_or(Exit::OK, |ruling| gate::enforce(&ruling, study)))
 }

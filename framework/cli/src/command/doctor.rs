@@ -30,10 +30,10 @@ use smbench_report::json;
 use smbench_report::render::{self, Style};
 
 use super::command_line;
-use super::run::{begin, checker, workers};
 use crate::args::{DoctorArgs, Format};
 use crate::backend::find_backend;
 use crate::exit::Exit;
+use crate::measure::{begin, checker, workers};
 use crate::progress::Progress;
 use crate::{output, own_case};
 
@@ -69,7 +69,7 @@ fn rendered(diagnosis: &Diagnosis, format: Format, style: Style) -> String {
     match format {
         Format::Table => render::terminal(&document, style),
         Format::Json => json::doctor::render(diagnosis),
-        Format::Md => {
+        Format::Md | Format::Pr => {
             let mut page = Document::default();
             page.heading(1, "Doctor").push(Block::Code(command_line())).append(document);
             render::markdown(&page)
@@ -120,7 +120,12 @@ fn plan(cases: Vec<Case>, backends: Vec<Backend>) -> Plan {
         cases,
         backends,
         reference: 0,
+        against: BTreeMap::new(),
+        controlled: None,
+        replayed: false,
         launches: Preset::Quick.launches(),
+        until_decided: false,
+        margin: None,
         max_call_ns: Config::default_max_call().0.as_nanos() as u64,
         timeout_ms: Config::default_timeout().0.as_millis() as u64,
         isolate: false,

@@ -14,7 +14,7 @@ pub fn export(args: &ExportArgs) -> Result<Exit> {
     let mut runs = find_runs(std::slice::from_ref(&args.run), &args.store)?;
     let text = match (args.format, runs.pop()) {
         (ExportFormat::Run, Some(run)) => file::to_text(&run)?,
-        (ExportFormat::Json, run) => smbench_report::json::render(&Study::of(run.into_iter().collect())),
+        (ExportFormat::Json, run) => smbench_report::json::render(&Study::of(run.into_iter().collect()), None),
         (ExportFormat::Run, None) => String::new(),
     };
     match &args.out {

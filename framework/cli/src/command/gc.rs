@@ -1,5 +1,7 @@
 //! `smbench gc`: makes room. Asks nothing; `--dry-run` tells before.
 
+use std::fs;
+
 use smbench_core::run::State;
 use smbench_core::units::Bytes;
 use smbench_host::error::Result;
@@ -10,6 +12,7 @@ use super::location;
 use crate::args::GcArgs;
 use crate::exit::Exit;
 use crate::output::print;
+use crate::stored_plugin;
 
 /// Removes the oldest runs and what nobody needs any more, and gives their space back.
 pub fn gc(args: &GcArgs) -> Result<Exit> {
@@ -24,6 +27,10 @@ pub fn gc(args: &GcArgs) -> Result<Exit> {
     // A run that is going on would wait for the new file, and its disk would be busy while it measures.
     let busy = Sorted::of(store.list()?, args.keep, &location)?.going_on;
     let freed = if busy.is_empty() { format!("{} freed", Bytes(store.compact()? as f64)) } else { not_freed(&busy) };
+    if busy.is_empty() {
+        // Restored plugins are made again from the store when they are needed.
+        let _ = fs::remove_dir_all(location.file.with_file_name(stored_plugin::FOLDER));
+    }
     print(&format!("{}; {freed}\n{}\n", removed(runs, swept), sorted.kept()))?;
     Ok(Exit::OK)
 }

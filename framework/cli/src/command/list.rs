@@ -53,7 +53,7 @@ fn configs() -> Result<Vec<Row>> {
 }
 
 fn cases(args: &ListArgs) -> Result<Vec<Row>> {
-    let cases = Request::find(&args.select)?.cases(&args.select)?;
+    let cases = Request::find(args.config.config.as_deref(), &args.select)?.cases(&args.select)?;
     let row = |case: smbench_core::case::Case| {
         let threads = if case.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", case.threads) };
         vec![case.id, threads, format!("{} bound", case.bound.word())]

@@ -26,6 +26,7 @@ pub fn loop_case(args: &LoopArgs) -> Result<Exit> {
         threads: args.threads,
         options: args.backend.options.clone(),
         allow_debug: args.allow_debug,
+        control: false,
     };
     let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
     let timeout = std::time::Duration::from_secs_f64(args.seconds + 60.0);

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod ab;
 mod chart;
 mod check;
 mod compare;
@@ -11,6 +12,7 @@ mod history;
 mod list;
 mod loop_case;
 mod note;
+mod replay;
 mod run;
 mod show;
 
@@ -29,6 +31,7 @@ use crate::exit::Exit;
 pub fn run(command: Command) -> Result<Exit> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Ab(args) => ab::ab(&args),
         Command::Show(args) => show::show(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Chart(args) => chart::chart(&args),
@@ -45,7 +48,7 @@ pub fn run(command: Command) -> Result<Exit> {
 }
 
 /// Where runs are kept.
-fn location(args: &StoreArgs) -> Location {
+pub fn location(args: &StoreArgs) -> Location {
     args.store.as_deref().map_or_else(|| Location::find(Path::new(".")), Location::named)
 }
 
@@ -56,7 +59,7 @@ fn find_runs(texts: &[String], store: &StoreArgs) -> Result<Vec<Run>> {
 }
 
 /// The command line, as it can be typed again.
-fn command_line() -> String {
+pub fn command_line() -> String {
     let quoted = |argument: String| match argument.contains([' ', '|', '*', '(', '$', '"']) {
         true => format!("'{argument}'"),
         false => argument,

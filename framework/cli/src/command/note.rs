@@ -7,9 +7,9 @@ use smbench_host::store::Store;
 use smbench_report::escape;
 
 use super::location;
-use super::run::now;
 use crate::args::NoteArgs;
 use crate::exit::Exit;
+use crate::measure::now;
 use crate::output::print;
 
 /// Adds a remark, or lists those there are.

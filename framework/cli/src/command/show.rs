@@ -1,5 +1,6 @@
 //! `smbench show`: a stored run's table again. No plugin is loaded, no clock is read.
 
+use smbench_core::backend::Backend;
 use smbench_core::study::Study;
 use smbench_host::error::Result;
 use smbench_report::View;
@@ -8,20 +9,22 @@ use super::{command_line, find_runs};
 use crate::args::ShowArgs;
 use crate::exit::Exit;
 use crate::output::{Shown, print, run_table};
-use crate::request::regexes;
+use crate::view::Shows;
 
 /// Prints one run.
 pub fn show(args: &ShowArgs) -> Result<Exit> {
     let study = Study::of(find_runs(std::slice::from_ref(&args.run), &args.store)?);
-    let filters = regexes("--filter", &args.view.filters)?;
-    let shows = |id: &str| filters.is_empty() || filters.iter().any(|filter| filter.is_match(id));
+    let shows = Shows::of(&args.view, args.only, &[], &study)?;
     if args.samples {
-        return print(&samples(&study, &shows)).map(|()| Exit::OK);
+        return print(&samples(&study, &|id| shows.case(id))).map(|()| Exit::OK);
     }
-    let table = run_table(&study, &View { filter: &shows });
-    Shown { study: &study, table, command: command_line() }.put(&args.output)?;
+    let table = run_table(&study, &View { filter: &|row| shows.row(row) });
+    Shown { study: &study, table, command: command_line(), ruling: None }.put(&args.output)?;
     Ok(Exit::OK)
 }
+
+/// Whose samples are those of no backend.
+const CONTROL: &str = "A/A control";
 
 /// One line for every sample: what a script or a doubter reads.
 fn samples(study: &Study, shows: &dyn Fn(&str) -> bool) -> String {
@@ -30,7 +33,7 @@ fn samples(study: &Study, shows: &dyn Fn(&str) -> bool) -> String {
         for stored in &run.launches {
             let case = &run.plan.cases[stored.case];
             for (backend, series) in stored.launch.series.iter().filter(|_| shows(&case.id)) {
-                let alias = run.plan.backends[*backend].alias();
+                let alias = run.plan.backends.get(*backend).map_or(CONTROL, Backend::alias);
                 for index in 0..series.len() {
                     let (round, position) = (series.round[index], series.position[index]);
                     let (calls, ns) = (series.calls[index], series.ns[index]);

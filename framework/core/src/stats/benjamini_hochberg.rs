@@ -5,9 +5,6 @@
 //! Y. Hochberg, "Controlling the false discovery rate", J. R. Statist. Soc. B 57 (1995) 289–300; same
 //! figures as SciPy's `false_discovery_control(method="bh")`.
 
-/// The false discovery rate that METHOD §4 judges by.
-pub const Q_MAX: f64 = 0.05;
-
 /// No verdict rests on fewer launches (METHOD §2.6); also what a 95 % interval needs.
 pub const LAUNCHES_MIN: u32 = 6;
 
@@ -27,12 +24,12 @@ pub fn q_values(p_values: &[f64]) -> Vec<f64> {
     q
 }
 
-/// The fewest launches with which a lone finding among n comparisons can have `q <= 0.05`.
+/// The fewest launches with which a lone finding among n comparisons can have `q <= alpha`.
 ///
 /// L launches that all agree give the smallest exact two-sided p, `2/2^L`; alone among n it needs
-/// `p <= 0.05/n`, hence `L = 1 + ⌈log₂(n / 0.05)⌉`, never under 6.
-pub fn min_launches(comparisons: usize) -> u32 {
-    let halvings = (comparisons.max(1) as f64 / Q_MAX).log2().ceil();
+/// `p <= alpha/n`, hence `L = 1 + ⌈log₂(n / alpha)⌉`, never under 6.
+pub fn min_launches(comparisons: usize, alpha: f64) -> u32 {
+    let halvings = (comparisons.max(1) as f64 / alpha).log2().ceil();
     LAUNCHES_MIN.max(1 + halvings as u32)
 }
 
@@ -63,7 +60,7 @@ mod tests {
     fn launches_for_comparisons() {
         #[track_caller]
         fn check(comparisons: usize, want: u32) {
-            assert_eq!(min_launches(comparisons), want);
+            assert_eq!(min_launches(comparisons, 0.05), want);
         }
         check(0, 6);
         check(1, 6);
@@ -84,8 +81,10 @@ mod tests {
                 p[0] = 2.0 / 2f64.powi(launches as i32);
                 q_values(&p)[0]
             };
-            let fewest = min_launches(comparisons);
-            assert!(q(fewest) <= Q_MAX && q(fewest - 1) > Q_MAX, "{comparisons}");
+            for alpha in [0.05, 0.05 / 3.0] {
+                let fewest = min_launches(comparisons, alpha);
+                assert!(q(fewest) <= alpha && q(fewest - 1) > alpha, "{comparisons}");
+            }
         }
     }
 }

@@ -8,6 +8,7 @@
 //! be refused for want of data (intervals, percentiles) is `None`. Nothing here panics.
 
 pub mod benjamini_hochberg;
+pub mod bimodal;
 pub mod geometric;
 pub mod hodges_lehmann;
 pub mod interval;

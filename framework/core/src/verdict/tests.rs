@@ -1,9 +1,11 @@
 use super::*;
+use crate::case::Bound;
 
 /// Twenty steady launches: 0.3 % slower, known to ±0.2 %, one of 60 comparisons at a margin of 1 %.
 fn facts() -> Facts {
     Facts {
         theta: 0.003,
+        alpha: ALPHA,
         interval: around(0.003, 0.002),
         interval_90: around(0.003, 0.0016),
         q: 0.02,
@@ -14,6 +16,7 @@ fn facts() -> Facts {
         rounds_min: 5,
         step: None,
         waited: Some(0.02),
+        control: None,
     }
 }
 
@@ -41,6 +44,7 @@ fn whatever_spoils_the_measurement_is_unreliable() {
         Facts { waited: Some(0.41), ..facts() },
         "threads waited for a core for 41 % of the launches' time, more than 30 %",
     );
+    check(Facts { control: Some(1.013), ..facts() }, "the reference was +1.3 % from a copy of its own file");
     let step = Facts { step: Some(0.04), ..estimated(0.2, 0.01) };
     check(step, "not steady: +4.1 % from the first half of the launches to the second");
 }
@@ -157,7 +161,7 @@ fn margins_follow_from_bound_threads_and_mode() {
     };
     #[track_caller]
     fn check(case: Case, shared: f64, split: f64) {
-        assert_eq!([Mode::Shared, Mode::Split].map(|mode| margin_in(&case, mode)), [shared, split]);
+        assert_eq!([Mode::Shared, Mode::Split].map(|mode| margin(&case, mode)), [shared, split]);
     }
     let tokens = Some(crate::case::Tokens { per_call: 1, kv_bytes: None });
     check(case(1, Bound::Compute, None), 0.01, 0.05);

@@ -1,7 +1,7 @@
 //! The timed launches: shared, and repeated split when something went wrong, to see who is to blame.
 
 use std::collections::BTreeSet;
-use std::result;
+use std::{mem, result};
 
 use smbench_core::backend::{Backend, conflict};
 use smbench_core::event::Event;
@@ -9,10 +9,15 @@ use smbench_core::message::{PluginRef, Reply, Request};
 use smbench_core::outcome::Outcome;
 use smbench_core::run::CaseLaunch;
 use smbench_core::samples::Launch;
+use smbench_core::study::Study;
+use smbench_core::verdict::LOOKS;
 
 use super::{Conductor, OUT_OF_STEP, out_of_the_run};
 use crate::error::Result;
 use crate::worker::{Culprit, split};
+
+/// Plugins, and the reference's place among them.
+type Players = (Vec<PluginRef>, usize);
 
 impl Conductor<'_> {
     /// Launches what is not stored yet, in the plan's order.
@@ -21,17 +26,34 @@ impl Conductor<'_> {
         if let Some(why) = conflict(&backends).filter(|_| !self.run.plan.isolate) {
             self.note(format!("every backend gets a process of its own: {why}"));
         }
+        self.prepare_control();
         let stored: BTreeSet<(u32, usize)> =
             self.run.launches.iter().map(|stored| (stored.number, stored.case)).collect();
+        let mut sweep = 0;
         for (number, case) in self.run.plan.order() {
             if self.workers.is_cancelled() {
                 return Ok(());
             }
-            if !stored.contains(&(number, case)) {
+            if mem::replace(&mut sweep, number) != number && self.run.plan.until_decided && LOOKS.contains(&number) {
+                self.look(number);
+            }
+            if self.decided.len() == self.run.plan.cases.len() {
+                return Ok(());
+            }
+            if !stored.contains(&(number, case)) && !self.decided.contains(&case) {
                 self.launch(number, case)?;
             }
         }
         Ok(())
+    }
+
+    /// Which cases are decided after so many launches?
+    fn look(&mut self, launches: u32) {
+        let study = Study::of(vec![self.run.clone()]);
+        let open = study.open_cases();
+        self.decided = (0..self.run.plan.cases.len()).filter(|case| !open.contains(case)).collect();
+        let left = open.len() * (self.run.plan.launches - launches) as usize;
+        (self.emit)(Event::Looked { launches, open: open.len(), left });
     }
 
     /// One launch, repeated without whoever is to blame until it goes well or nobody is left.
@@ -45,6 +67,9 @@ impl Conductor<'_> {
             }
             match self.try_launch(number, case, &able) {
                 Ok(launch) => return self.keep(CaseLaunch { case, number, launch }),
+                Err(culprit) if culprit.backend() == Some(self.run.plan.control()) => {
+                    self.give_up_control(&culprit.to_string());
+                }
                 Err(Culprit::Backend(backend, outcome)) => self.blame(case, backend, outcome)?,
                 Err(Culprit::Crashed(backend, outcome)) => {
                     self.crashed(backend);
@@ -79,10 +104,10 @@ impl Conductor<'_> {
         let backends: Vec<&Backend> = able.iter().map(|&backend| &plan.backends[backend]).collect();
         let wants_split = backends.iter().any(|found| found.plugin.prefers_split) || conflict(&backends).is_some();
         if wants_split || plan.isolate || self.suspicious.contains(&case) {
-            let launch = self.split(number, case, able)?;
+            let launch = self.split(number, case, self.players(number, case, able))?;
             return self.without_wrong(number, case, launch);
         }
-        let (plugins, reference) = self.players(case, able);
+        let (plugins, reference) = self.players(number, case, able);
         let (case, seed) = (plan.cases[case].clone(), plan.launch_seed(number, case));
         match self.workers.ask_once(case.threads, &Request::Launch { plugins, reference, case, seed }) {
             Ok(Reply::Launched(launch)) => match launch.late.first() {
@@ -98,23 +123,30 @@ impl Conductor<'_> {
         }
     }
 
-    fn split(&self, number: u32, case: usize, able: &[usize]) -> result::Result<Launch, Culprit> {
-        let (plugins, reference) = self.players(case, able);
-        let plan = &self.run.plan;
+    fn split(&self, number: u32, case: usize, players: Players) -> result::Result<Launch, Culprit> {
+        let (plan, (plugins, reference)) = (&self.run.plan, players);
         split(&self.workers, &plugins, reference, &plan.cases[case], plan.launch_seed(number, case))
     }
 
-    /// Who takes part, and the reference's place among them.
-    fn players(&self, case: usize, able: &[usize]) -> (Vec<PluginRef>, usize) {
+    /// Who takes part.
+    fn players(&self, number: u32, case: usize, able: &[usize]) -> Players {
         let reference = able.iter().position(|&backend| backend == self.run.plan.reference).unwrap_or(0);
-        (able.iter().map(|&backend| self.plugin(case, backend)).collect(), reference)
+        let players = able.iter().map(|&backend| self.plugin(case, backend));
+        (players.chain(self.control(number, case, able)).collect(), reference)
     }
 
     /// The buffers of a split launch are shared: whoever is wrong beside others is tried alone before it is blamed.
     fn without_wrong(&self, number: u32, case: usize, launch: Launch) -> result::Result<Launch, Culprit> {
         let Some((_, first)) = launch.late.first() else { return Ok(launch) };
-        for &(backend, _) in &launch.late {
-            let alone = if launch.series.len() == 1 { launch.clone() } else { self.split(number, case, &[backend])? };
+        for (backend, wrong) in &launch.late {
+            let backend = *backend;
+            if backend == self.run.plan.control() {
+                return Err(Culprit::Backend(backend, Outcome::Rejected(wrong.clone())));
+            }
+            let alone = match launch.series.len() {
+                1 => launch.clone(),
+                _ => self.split(number, case, (vec![self.plugin(case, backend)], 0))?,
+            };
             if let Some((_, wrong)) = alone.late.first() {
                 let reason = format!("right in its check, wrong in a launch: {wrong}");
                 return Err(Culprit::Backend(backend, Outcome::Rejected(reason)));

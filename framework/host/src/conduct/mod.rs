@@ -2,6 +2,7 @@
 
 mod account;
 mod check;
+mod control;
 mod launch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,10 @@ pub struct Conductor<'a> {
     suspicious: BTreeSet<usize>,
     /// The plugins' files as the run found them.
     stamps: Vec<Option<Stamp>>,
+    /// The A/A control's library.
+    copy: Option<control::Copy>,
+    /// Cases that need no more launches.
+    decided: BTreeSet<usize>,
 }
 
 impl<'a> Conductor<'a> {
@@ -50,8 +55,19 @@ impl<'a> Conductor<'a> {
         emit: &'a mut dyn FnMut(Event),
     ) -> Self {
         let stamps = run.plan.backends.iter().map(|backend| Stamp::of(&backend.path)).collect();
-        let (crashes, suspicious) = (BTreeMap::new(), BTreeSet::new());
-        Self { run, store, workers, checker, emit, verify_only: false, crashes, suspicious, stamps }
+        Self {
+            run,
+            store,
+            workers,
+            checker,
+            emit,
+            verify_only: false,
+            crashes: BTreeMap::new(),
+            suspicious: BTreeSet::new(),
+            stamps,
+            copy: None,
+            decided: BTreeSet::new(),
+        }
     }
 
     /// Checks, and neither measures nor stores anything but the checks' results for later runs.
@@ -93,7 +109,8 @@ impl<'a> Conductor<'a> {
     fn is_complete(&self) -> bool {
         let launches = |case: usize| self.run.launches.iter().filter(|launch| launch.case == case).count();
         let planned = self.run.plan.launches as usize;
-        (0..self.run.plan.cases.len()).all(|case| self.able(case).is_empty() || launches(case) == planned)
+        let done = |case: usize| launches(case) == planned || self.decided.contains(&case);
+        (0..self.run.plan.cases.len()).all(|case| self.able(case).is_empty() || done(case))
     }
 
     /// Launches of another build would not belong to the run.
@@ -140,6 +157,7 @@ impl<'a> Conductor<'a> {
             threads: plan.cases[case].threads,
             options: found.spec.options.clone(),
             allow_debug: plan.allow_debug,
+            control: false,
         }
     }
 

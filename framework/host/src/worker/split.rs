@@ -1,5 +1,6 @@
 //! A split launch: a process for each backend, the same buffers at the same address, the host passing the turn.
 
+use std::fmt;
 use std::fs;
 
 use fastrand::Rng;
@@ -24,6 +25,27 @@ pub enum Culprit {
     Unknown(Option<usize>, String),
     /// The user's, by Ctrl-C.
     Cancelled,
+}
+
+impl Culprit {
+    /// Whose fault it seems to be, by the run's numbers.
+    pub fn backend(&self) -> Option<usize> {
+        match self {
+            Self::Backend(backend, _) | Self::Crashed(backend, _) => Some(*backend),
+            Self::Unknown(suspect, _) => *suspect,
+            Self::Cancelled => None,
+        }
+    }
+}
+
+impl fmt::Display for Culprit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Backend(_, outcome) | Self::Crashed(_, outcome) => outcome.fmt(f),
+            Self::Unknown(_, reason) => f.write_str(reason),
+            Self::Cancelled => f.write_str("cancelled"),
+        }
+    }
 }
 
 impl From<Death> for Culprit {
@@ -64,7 +86,8 @@ pub fn split(
         }
     }
     table.cpu_ns = cpu_ns();
-    let schedule = Schedule::new(reference, calls);
+    let schedule = Schedule::new(reference, calls).for_threads(case.threads);
+    let schedule = Schedule { control: PluginRef::control_of(plugins), ..schedule };
     let series =
         schedule.run(&mut table, plugins.len(), &mut rng).map_err(|interrupted| culprit(plugins, interrupted))?;
     table.finish(order.iter().map(|&backend| plugins[backend].index).collect(), series)

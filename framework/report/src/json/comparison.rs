@@ -29,6 +29,7 @@ pub struct Comparison<'a> {
     launches_needed: Option<u32>,
     verdict: Option<Verdict>,
     reason: Option<&'a str>,
+    claim: Option<&'static str>,
 }
 
 impl<'a> Comparison<'a> {
@@ -56,7 +57,8 @@ impl<'a> Comparison<'a> {
             detectable_pct: comparison.detectable_pct,
             launches_needed: comparison.launches_needed,
             verdict: comparison.verdict(),
-            reason: comparison.judged.as_ref().map(|judged| judged.reason.as_str()),
+            reason: comparison.reason(),
+            claim: comparison.claimed.as_ref().map(|claimed| claimed.claim.word()),
         }
     }
 }

@@ -10,6 +10,7 @@ mod run;
 
 use serde::Serialize;
 use serde_json::Value;
+use smbench_core::gate::Ruling;
 use smbench_core::study::Study;
 
 use crate::escape;
@@ -19,12 +20,12 @@ pub const SCHEMA: &str = "smbench.run/1";
 
 /// The study as a value.
 pub fn json(study: &Study) -> Value {
-    serde_json::to_value(File::of(study)).unwrap_or(Value::Null)
+    serde_json::to_value(File::of(study, None)).unwrap_or(Value::Null)
 }
 
 /// The study as text: indented, in the order of the schema, harmless on a screen, ending in a line break.
-pub fn render(study: &Study) -> String {
-    let text = serde_json::to_string_pretty(&File::of(study)).unwrap_or_default();
+pub fn render(study: &Study, ruling: Option<&Ruling>) -> String {
+    let text = serde_json::to_string_pretty(&File::of(study, ruling)).unwrap_or_default();
     escape::json(&text) + "\n"
 }
 
@@ -42,12 +43,13 @@ struct File<'a> {
 }
 
 impl<'a> File<'a> {
-    fn of(study: &'a Study) -> Self {
-        let several = study.runs.len() > 1;
+    fn of(study: &'a Study, ruling: Option<&'a Ruling>) -> Self {
+        let runs = study.runs.len();
+        let (newest, several) = (runs.checked_sub(1), runs > 1);
         Self {
             schema: SCHEMA,
-            run: study.runs.last().map(run::Run::of),
-            runs: study.runs.iter().filter(|_| several).map(run::Run::of).collect(),
+            run: newest.map(|run| run::Run::of(study, run, ruling)),
+            runs: (0..runs).filter(|_| several).map(|run| run::Run::of(study, run, None)).collect(),
             cases: study.rows.iter().map(|row| case::Case::of(study, row)).collect(),
             comparisons: study.comparisons.iter().map(|of| comparison::Comparison::of(study, of)).collect(),
         }

@@ -1,10 +1,15 @@
 //! What was run, where, by whom.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use smbench_core::backend;
+use smbench_core::control;
 use smbench_core::disturbance::Disturbance;
+use smbench_core::gate::Ruling;
 use smbench_core::message::Peak;
-use smbench_core::run::{self, Git, Machine, Note};
+use smbench_core::run::{Git, Machine, Note};
+use smbench_core::study::Study;
 
 /// A run.
 #[derive(Serialize)]
@@ -24,10 +29,12 @@ pub struct Run<'a> {
     machine: &'a Machine,
     peak: Option<Peak>,
     environment: Disturbance,
-    /// The first two come with the A/A control, the third with gates.
-    noise_floor: (),
-    control: (),
-    gate: (),
+    until_decided: bool,
+    alpha: f64,
+    /// Percent, of the class where it is highest.
+    noise_floor: Option<f64>,
+    control: BTreeMap<&'static str, Control>,
+    gate: Option<Gate<'a>>,
     backends: Vec<Backend<'a>>,
     notes: &'a [Note],
 }
@@ -54,7 +61,8 @@ struct Backend<'a> {
 
 impl<'a> Run<'a> {
     /// A stored run as others see it.
-    pub fn of(run: &'a run::Run) -> Self {
+    pub fn of(study: &'a Study, index: usize, ruling: Option<&'a Ruling>) -> Self {
+        let (run, controls) = (&study.runs[index], &study.controls[index]);
         let plan = &run.plan;
         Self {
             id: &run.id,
@@ -72,11 +80,73 @@ impl<'a> Run<'a> {
             machine: &run.machine,
             peak: run.peak,
             environment: Disturbance::of(run.launches.iter().map(|launch| &launch.launch.environment)),
-            noise_floor: (),
-            control: (),
-            gate: (),
+            until_decided: plan.until_decided,
+            alpha: plan.alpha(),
+            noise_floor: study.noise_floor(index).map(|floor| 100.0 * floor),
+            control: controls.iter().map(|control| (control.class.word(), Control::of(control))).collect(),
+            gate: ruling.map(|ruling| Gate::of(study, ruling)),
             backends: plan.backends.iter().map(Backend::of).collect(),
             notes: &run.notes,
+        }
+    }
+}
+
+/// The reference against a copy of its own file, in one class of cases.
+#[derive(Serialize)]
+struct Control {
+    cases: usize,
+    launches: usize,
+    ratio: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+    floor_pct: Option<f64>,
+}
+
+impl Control {
+    fn of(control: &control::Control) -> Self {
+        Self {
+            cases: control.cases,
+            launches: control.launches,
+            ratio: control.ratio,
+            low: control.interval.map(|interval| interval.low),
+            high: control.interval.map(|interval| interval.high),
+            floor_pct: control.floor.map(|floor| 100.0 * floor),
+        }
+    }
+}
+
+/// What `--fail-on` found.
+#[derive(Serialize)]
+struct Gate<'a> {
+    fail_on: Vec<String>,
+    judged: usize,
+    planned: usize,
+    regressed: Vec<Compared<'a>>,
+    undecided: Vec<Compared<'a>>,
+    incomparable: Option<&'a str>,
+}
+
+/// Which comparison.
+#[derive(Serialize)]
+struct Compared<'a> {
+    case: &'a str,
+    threads: u32,
+    backend: &'a str,
+}
+
+impl<'a> Gate<'a> {
+    fn of(study: &'a Study, ruling: &'a Ruling) -> Self {
+        let compared = |&index: &usize| {
+            let row = &study.rows[study.comparisons[index].row];
+            Compared { case: &row.case.id, threads: row.case.threads, backend: &row.alias }
+        };
+        Self {
+            fail_on: ruling.gates.iter().map(ToString::to_string).collect(),
+            judged: ruling.judged,
+            planned: ruling.planned,
+            regressed: ruling.regressed.iter().map(compared).collect(),
+            undecided: ruling.undecided.iter().map(compared).collect(),
+            incomparable: ruling.incomparable.as_deref(),
         }
     }
 }

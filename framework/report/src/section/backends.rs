@@ -14,7 +14,7 @@ pub fn table(study: &Study) -> Table {
     let mut lines = Shared::default();
     for (index, run) in study.runs.iter().enumerate() {
         for (place, backend) in run.plan.backends.iter().enumerate() {
-            let role = if place == run.plan.reference { " (reference)" } else { "" };
+            let role = if run.plan.reference_of(place).is_none() { " (reference)" } else { "" };
             let name = Text::code(backend.alias()).plain(role);
             lines.add(line(backend, name, &tiers(study, index, place)), index);
         }

@@ -8,7 +8,7 @@ use smbench_core::backend::Backend;
 use smbench_core::case::Case;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Git, Machine, Note, Run, State};
-use smbench_core::verdict;
+use smbench_core::samples::Mode;
 
 use super::to_json;
 use crate::error::{Error, Result};
@@ -63,7 +63,7 @@ pub fn run(db: &Connection, run: &Run) -> Result<()> {
         ],
     )?;
     session(db, &run.id, &run.created, &run.command)?;
-    run.plan.cases.iter().enumerate().try_for_each(|(number, planned)| case(db, &run.id, number, planned))?;
+    run.plan.cases.iter().enumerate().try_for_each(|(number, planned)| case(db, run, number, planned))?;
     run.plan.backends.iter().enumerate().try_for_each(|(number, planned)| backend(db, &run.id, number, planned))
 }
 
@@ -107,18 +107,18 @@ pub fn session(db: &Connection, run: &str, created: &str, command: &str) -> Resu
     Ok(())
 }
 
-fn case(db: &Connection, run: &str, number: usize, case: &Case) -> Result<()> {
+fn case(db: &Connection, run: &Run, number: usize, case: &Case) -> Result<()> {
     db.execute(
         r#"INSERT INTO "case" (run, number, id, threads, definition, bound, margin, flops, bytes, elements)
            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"#,
         params![
-            run,
+            run.id,
             number,
             case.id,
             case.threads,
             case.definition,
             case.bound.word(),
-            verdict::margin(case),
+            run.plan.margin_of(case, Mode::Shared),
             bits(case.cost.flops),
             bits(case.cost.bytes),
             bits(case.cost.elements),

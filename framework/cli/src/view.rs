@@ -1,0 +1,60 @@
+//! What `--filter`, `--only` and `--pair` leave of a study to be shown.
+
+use std::collections::BTreeSet;
+
+use regex_lite::Regex;
+use smbench_core::outcome::Outcome;
+use smbench_core::separate::Claim;
+use smbench_core::study::{Comparison, Row, Study};
+use smbench_core::verdict::Verdict;
+use smbench_host::error::Result;
+
+use crate::args::{Only, ViewArgs};
+use crate::request::regexes;
+
+/// What is shown.
+pub struct Shows {
+    filters: Vec<Regex>,
+    only: Option<BTreeSet<String>>,
+    /// Aliases; all if there are none.
+    aliases: Vec<String>,
+}
+
+impl Shows {
+    /// As asked for.
+    pub fn of(view: &ViewArgs, only: Option<Only>, aliases: &[String], study: &Study) -> Result<Self> {
+        let filters = regexes("--filter", &view.filters)?;
+        Ok(Self { filters, only: only.map(|only| titles(study, only)), aliases: aliases.to_vec() })
+    }
+
+    /// Is this row shown?
+    pub fn row(&self, row: &Row) -> bool {
+        self.case(&row.case.id)
+            && self.only.as_ref().is_none_or(|only| only.contains(&row.case.title()))
+            && (self.aliases.is_empty() || self.aliases.contains(&row.alias))
+    }
+
+    /// Is the case of this id shown?
+    pub fn case(&self, id: &str) -> bool {
+        self.filters.is_empty() || self.filters.iter().any(|filter| filter.is_match(id))
+    }
+}
+
+/// Cases where there is something of the kind.
+fn titles(study: &Study, only: Only) -> BTreeSet<String> {
+    let title = |row: &Row| row.case.title();
+    if only == Only::Failed {
+        let bad = |row: &&Row| matches!(row.outcome, Outcome::Rejected(_) | Outcome::Failed(_));
+        return study.rows.iter().filter(bad).map(title).collect();
+    }
+    let of = |comparison: &&Comparison| match only {
+        Only::Changed => is_changed(comparison),
+        _ => matches!(comparison.verdict(), Some(Verdict::Inconclusive | Verdict::Unreliable)),
+    };
+    study.comparisons.iter().filter(of).map(|comparison| title(&study.rows[comparison.row])).collect()
+}
+
+fn is_changed(comparison: &Comparison) -> bool {
+    let claimed = comparison.claimed.as_ref().is_some_and(|claimed| claimed.claim != Claim::NoEvidence);
+    comparison.is_difference() || claimed
+}
