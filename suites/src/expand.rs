@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use smbench_abi::extension::{Extension, Memory, Weights};
+use smbench_core::cache::{Cache, CacheList};
 use smbench_core::case::{Bound, Case, Cost, Tokens};
 use smbench_core::config::ThreadList;
 use smbench_harness::Workload;
@@ -26,6 +27,8 @@ pub struct Expansion {
     pub cores: u32,
     /// `--threads`, instead of what the suite says.
     pub threads: Option<ThreadList>,
+    /// `--cache`, instead of what the suite says, where operands can be flushed.
+    pub cache: Option<CacheList>,
 }
 
 /// A case's workload in canonical form.
@@ -40,6 +43,9 @@ enum Spec {
         size: Vec<usize>,
         /// Where results go.
         output: Output,
+        /// Where a call finds its operands; unsaid where hot, as it always was.
+        #[serde(default, skip_serializing_if = "Cache::is_hot")]
+        cache: Cache,
     },
     /// A decoder, and what is done with it.
     Model(ModelSpec),
@@ -66,7 +72,7 @@ pub fn expand(suite: &Suite, expansion: &Expansion) -> Result<Vec<Case>, String>
     check_name(name, "a suite")?;
     let about = |why: String| format!("in suite `{name}`: {why}");
     let mut cases: Vec<Case> = Vec::new();
-    for draft in drafts(suite).map_err(about)? {
+    for draft in drafts(suite, expansion).map_err(about)? {
         draft.cases(name, expansion, &mut cases).map_err(about)?;
     }
     match cases.is_empty() {
@@ -84,7 +90,7 @@ fn check_name(name: &str, what: &str) -> Result<(), String> {
     }
 }
 
-fn drafts(suite: &Suite) -> Result<Vec<Draft<'_>>, String> {
+fn drafts<'a>(suite: &'a Suite, expansion: &Expansion) -> Result<Vec<Draft<'a>>, String> {
     let mut drafts = Vec::new();
     for entry in &suite.models {
         drafts.extend(of_model(entry)?);
@@ -93,30 +99,34 @@ fn drafts(suite: &Suite) -> Result<Vec<Draft<'_>>, String> {
         drafts.extend(entry.sizes.iter().map(|size| of_acquire(entry, size.0, size.to_string())));
     }
     for entry in &suite.ops {
+        let asked = expansion.cache.as_ref().filter(|_| op::flushable(entry.output));
         for size in &entry.sizes {
-            drafts.push(of_op(entry, size)?);
+            for cache in &asked.unwrap_or(&entry.cache).0 {
+                drafts.push(of_op(entry, size, *cache)?);
+            }
         }
     }
     Ok(drafts)
 }
 
-fn of_op<'a>(entry: &'a OpEntry, size: &Size) -> Result<Draft<'a>, String> {
+fn of_op<'a>(entry: &'a OpEntry, size: &Size, cache: Cache) -> Result<Draft<'a>, String> {
     let (op, output) = (entry.op.0, entry.output);
     let full = smbench_ops::full_size(op, &size.0)?;
-    op::supported(op.name(), output)?;
+    op::supported(op.name(), output, cache)?;
     let problem = op.problem(&full);
     let elements = problem.output_elements() as u64;
     // In place the output is an operand that was counted already.
     let bytes = if output == Output::InPlace { problem.cost.bytes - 4 * elements } else { problem.cost.bytes };
     let sizes = op.dims().iter().zip(&full).map(|(name, size)| ((*name).to_owned(), json!(size)));
     let words = [("op".to_owned(), json!(op.name())), ("output".to_owned(), json!(output))];
+    let cold = (!cache.is_hot()).then(|| ("cache".to_owned(), json!(cache)));
     Ok(Draft {
-        name: format!("{}/{size}/f32{}", op.name(), output.suffix()),
+        name: format!("{}/{size}/f32{}{}", op.name(), output.suffix(), cache.suffix()),
         contract: contract(&[op.id()]),
         cost: Cost { flops: problem.cost.flops, bytes, elements, passes: 1 },
         tokens: None,
-        params: sizes.chain(words).collect(),
-        spec: Spec::Op { op: op.name().to_owned(), size: full, output },
+        params: sizes.chain(words).chain(cold).collect(),
+        spec: Spec::Op { op: op.name().to_owned(), size: full, output, cache },
         threads: &entry.threads,
     })
 }
@@ -202,10 +212,10 @@ fn definition(workload: &str, contract: &str, cost: Cost, threads: u32) -> Strin
 /// Builds a case's workload again, in a worker.
 pub fn workload(case: &Case) -> Result<Box<dyn Workload>, String> {
     match serde_json::from_str(&case.workload).map_err(|error| format!("workload of `{}`: {error}", case.id))? {
-        Spec::Op { op, size, output } => {
+        Spec::Op { op, size, output, cache } => {
             let op = smbench_ops::find(&op).ok_or_else(|| format!("there is no op `{op}`"))?;
             let size = smbench_ops::full_size(op, &size)?;
-            Ok(op::workload(op, &size, output))
+            Ok(op::workload(op, &size, output, cache))
         }
         Spec::Model(spec) => Ok(Box::new(Model::new(spec))),
         Spec::Acquire(acquire) => Ok(Box::new(acquire)),
@@ -220,11 +230,12 @@ mod tests {
 
     fn suite(op: &str, sizes: &[&str], output: Output) -> Suite {
         let sizes = sizes.iter().map(|size| size.parse().unwrap()).collect();
-        let entry = OpEntry { op: op.parse::<OpName>().unwrap(), sizes, threads: "1,all".parse().unwrap(), output };
+        let (threads, cache) = ("1,all".parse().unwrap(), CacheList::default());
+        let entry = OpEntry { op: op.parse::<OpName>().unwrap(), sizes, threads, output, cache };
         Suite { name: "test".to_owned(), about: String::new(), ops: vec![entry], ..Suite::default() }
     }
 
-    const TWO_CORES: Expansion = Expansion { cores: 2, threads: None };
+    const TWO_CORES: Expansion = Expansion { cores: 2, threads: None, cache: None };
 
     #[test]
     fn cases_are_named_by_suite_op_size_and_type() {
@@ -234,6 +245,31 @@ mod tests {
         assert_ne!(cases[0].definition, cases[1].definition);
         assert_eq!(cases[0].cost.flops, 2 * 512 * 2048);
         assert_eq!(cases[0].params["k"], 2048);
+    }
+
+    #[test]
+    fn cold_is_another_case_and_hot_what_it_always_was() {
+        let both = Expansion { cache: Some("hot,cold".parse().unwrap()), cores: 1, ..TWO_CORES };
+        let cases = expand(&suite("add", &["1000"], Output::Host), &both).unwrap();
+        let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+        assert_eq!(ids, ["test/add/1000/f32", "test/add/1000/f32/cold"]);
+        assert_ne!(cases[0].definition, cases[1].definition);
+        assert_eq!((cases[0].params.get("cache"), &cases[1].params["cache"]), (None, &json!("cold")));
+        assert!(!cases[0].workload.contains("cache"), "{}", cases[0].workload);
+        let cold = workload(&cases[1]).unwrap().calls();
+        assert_eq!((cold.cold, cold.most, workload(&cases[0]).unwrap().calls().cold), (true, Some(1), false));
+    }
+
+    #[test]
+    fn what_cannot_be_flushed_is_not_run_cold() {
+        let cold = Expansion { cache: Some("cold".parse().unwrap()), cores: 1, ..TWO_CORES };
+        for output in [Output::Backend, Output::InPlace] {
+            let asked = expand(&suite("add", &["1000"], output), &cold).unwrap();
+            assert!(!asked[0].id.ends_with("/cold"), "the flag is for those that can");
+            let mut written = suite("add", &["1000"], output);
+            written.ops[0].cache = "cold".parse().unwrap();
+            assert!(expand(&written, &TWO_CORES).unwrap_err().contains("cold"));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+use smbench_core::cache::CacheList;
 use smbench_core::config::ThreadList;
 use smbench_ops::{OPS, Op};
 
@@ -43,6 +44,9 @@ pub struct OpEntry {
     /// Where results go.
     #[serde(default)]
     pub output: Output,
+    /// `"cold"`, `"hot,cold"`.
+    #[serde(default)]
+    pub cache: CacheList,
 }
 
 /// Where results go.

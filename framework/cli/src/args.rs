@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use smbench_core::backend::BackendSpec;
+use smbench_core::cache::CacheList;
 use smbench_core::config::{Preset, Span, ThreadList};
 use smbench_core::gate::Gate;
 
@@ -91,6 +92,10 @@ pub struct SelectArgs {
     /// Threads of a context, instead of the suite's: 1, 2, all
     #[arg(long, value_name = "LIST", env = "SMBENCH_THREADS")]
     pub threads: Option<ThreadList>,
+    /// Where calls find their operands, instead of what the suite says: hot, cold (flushed from all caches before each
+    /// call), or both as hot,cold
+    #[arg(long, value_name = "LIST", env = "SMBENCH_CACHE")]
+    pub cache: Option<CacheList>,
     /// An option for every backend's `create`
     #[arg(long = "backend-option", value_name = "KEY=VALUE", value_parser = key_value, env = "SMBENCH_BACKEND_OPTION")]
     pub backend_options: Vec<(String, String)>,
@@ -159,7 +164,7 @@ pub struct RunArgs {
     pub against: Vec<String>,
     /// Go on with a run that was interrupted or killed [default: the newest such run]
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", env = "SMBENCH_RESUME")]
-    #[arg(conflicts_with_all = ["config", "backends", "reference", "suites", "filters", "excludes", "cases", "threads"])]
+    #[arg(conflicts_with_all = ["config", "backends", "reference", "suites", "filters", "excludes", "cases", "threads", "cache"])]
     #[arg(conflicts_with_all = ["backend_options", "preset", "quick", "until_decided", "margin", "seed", "timeout", "isolate", "allow_debug"])]
     #[arg(conflicts_with_all = ["label", "list", "verify_only", "against"])]
     pub resume: Option<String>,

@@ -134,7 +134,7 @@ pub fn again(run: &Run, case: usize, backends: &[usize], how: &str) -> String {
     let options = specs.last().into_iter().flat_map(|spec| &spec.options);
     let options = options.map(|(key, value)| format!(" --backend-option {key}={value}"));
     let rest = format!("{threads} -b {}{}{how}", names.join(","), options.collect::<String>());
-    match own_case::cases(&case.id, None) {
+    match own_case::case(&case.id, case.threads) {
         Ok(_) => format!("smbench run --case {}{rest}", case.id),
         // Which builds revisions; its -b names crates, not what was built of them.
         Err(_) if run.command.starts_with("smbench ab") => {

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use smbench_core::cache::{Cache, CacheList};
 use smbench_core::case::Case;
-use smbench_core::config::ThreadList;
 use smbench_host::error::{Error, Result, suggest};
 use smbench_suites::{Expansion, OpEntry, OpName, Output, Size, Suite};
 
@@ -18,8 +18,7 @@ const FORM: &str = "write OP/SIZE, as in matmul/127x65x33 (`smbench list ops` na
 
 /// The one case in `text`.
 pub fn case(text: &str, threads: u32) -> Result<Case> {
-    let threads = threads.to_string().parse().map_err(|why: String| not_a_case(text, &why))?;
-    let mut cases = cases(text, Some(&threads))?;
+    let mut cases = cases(text, &expansion(text, threads)?)?;
     match cases.len() {
         1 => Ok(cases.remove(0)),
         _ => {
@@ -29,9 +28,15 @@ pub fn case(text: &str, threads: u32) -> Result<Case> {
     }
 }
 
+/// With so many threads, and caches as the case says.
+pub fn expansion(text: &str, threads: u32) -> Result<Expansion> {
+    let threads = threads.to_string().parse().map_err(|why: String| not_a_case(text, &why))?;
+    Ok(Expansion { cores: cores(), threads: Some(threads), cache: None })
+}
+
 /// The cases in `text`: an id of a shipped suite, a suite, a part of a suite's ids, or `OP/SIZE`.
-pub fn cases(text: &str, threads: Option<&ThreadList>) -> Result<Vec<Case>> {
-    let of_suite = |suite: &Suite| expanded(text, suite, threads);
+pub fn cases(text: &str, expansion: &Expansion) -> Result<Vec<Case>> {
+    let of_suite = |suite: &Suite| expanded(text, suite, expansion);
     let (name, part) = text.split_once(':').unwrap_or((text, ""));
     if name.ends_with(".ron") || shipped::suite(name).is_some() {
         let mut cases = of_suite(&find_suite(name, Path::new("."))?)?;
@@ -54,9 +59,8 @@ pub fn cases(text: &str, threads: Option<&ThreadList>) -> Result<Vec<Case>> {
     }
 }
 
-fn expanded(text: &str, suite: &Suite, threads: Option<&ThreadList>) -> Result<Vec<Case>> {
-    let expansion = Expansion { cores: cores(), threads: threads.cloned() };
-    smbench_suites::expand(suite, &expansion).map_err(|why| not_a_case(text, &why))
+fn expanded(text: &str, suite: &Suite, expansion: &Expansion) -> Result<Vec<Case>> {
+    smbench_suites::expand(suite, expansion).map_err(|why| not_a_case(text, &why))
 }
 
 fn not_a_case(text: &str, why: &str) -> Error {
@@ -73,12 +77,15 @@ fn nothing_like(suite: &str, part: &str) -> Error {
         .help(format!("`smbench list cases {suite}` names them"))
 }
 
-/// `[SUITE/]OP/SIZE[/f32][/OUTPUT]`.
+/// `[SUITE/]OP/SIZE[/f32][/OUTPUT][/cold]`.
 fn entry(text: &str) -> std::result::Result<OpEntry, String> {
     let mut parts: Vec<&str> = text.split('/').collect();
     if parts.len() > 2 && smbench_ops::find(parts[0]).is_none() && smbench_ops::find(parts[1]).is_some() {
         parts.remove(0);
     }
+    let cold = parts.last().is_some_and(|part| Cache::Cold.suffix().strip_prefix('/') == Some(*part));
+    parts.truncate(parts.len() - usize::from(cold));
+    let cache = CacheList(vec![if cold { Cache::Cold } else { Cache::Hot }]);
     let outputs = [Output::Backend, Output::Composed, Output::InPlace];
     let named = |part: &&str| outputs.into_iter().find(|output| output.suffix().strip_prefix('/') == Some(*part));
     let output = parts.last().and_then(named);
@@ -86,7 +93,8 @@ fn entry(text: &str) -> std::result::Result<OpEntry, String> {
     match parts.as_slice() {
         [op, size] | [op, size, "f32"] => {
             let (op, size): (OpName, Size) = (op.parse()?, size.parse()?);
-            Ok(OpEntry { op, sizes: vec![size], threads: Default::default(), output: output.unwrap_or_default() })
+            let (sizes, output) = (vec![size], output.unwrap_or_default());
+            Ok(OpEntry { op, sizes, threads: Default::default(), output, cache })
         }
         _ => Err("an op and a size are needed".to_owned()),
     }
@@ -106,6 +114,8 @@ mod tests {
         check("matmul/127x65x33", "case/matmul/127x65x33/f32");
         check("simd/matmul/127x65x33/f32", "case/matmul/127x65x33/f32");
         check("simd/add/10000/f32/in_place", "case/add/10000/f32/in_place");
+        check("smoke/add/10000/f32/cold", "case/add/10000/f32/cold");
+        check("add/10_000/cold", "case/add/10000/f32/cold");
         check("add/10_000/backend", "case/add/10000/f32/backend");
     }
 
@@ -113,13 +123,23 @@ mod tests {
     fn a_shipped_id_and_a_part_of_a_suite_are_cases() {
         check("model_small/decode/10+24/f32", "model_small/decode/10+24/f32");
         check("model_medium:decode/4x", "model_medium/decode/4x10+24/f32");
-        assert_eq!(cases("model_small", None).unwrap().len(), 6);
-        assert!(case("model_small", 1).is_err() && cases("model_small:nothing", None).is_err());
+        let all = expansion("", 1).unwrap();
+        assert_eq!(cases("model_small", &all).unwrap().len(), 6);
+        assert!(case("model_small", 1).is_err() && cases("model_small:nothing", &all).is_err());
     }
 
     #[test]
     fn what_is_no_case_is_refused() {
-        for text in ["matmul", "matmul/", "matmul/0x1x2", "nothing/8", "add/8/somewhere", "matmul/8x8x8/in_place"] {
+        for text in [
+            "matmul",
+            "matmul/",
+            "matmul/0x1x2",
+            "nothing/8",
+            "add/8/somewhere",
+            "matmul/8x8x8/in_place",
+            "add/8/in_place/cold",
+            "cold",
+        ] {
             assert!(case(text, 1).is_err(), "{text}");
         }
     }

@@ -7,6 +7,7 @@ use std::thread;
 
 use regex_lite::Regex;
 use smbench_core::backend::BackendSpec;
+use smbench_core::cache::{Cache, CacheList};
 use smbench_core::case::Case;
 use smbench_core::config::{BackendEntry, Config, Preset};
 use smbench_core::plan::Plan;
@@ -142,11 +143,11 @@ impl Request {
         let include = regexes("--filter", &args.filters)?;
         let mut exclude = regexes("--exclude", &args.excludes)?;
         exclude.extend(regexes("`exclude` of the config:", &self.config.exclude)?);
-        let expansion = Expansion { cores: cores(), threads: args.threads.clone() };
+        let expansion = Expansion { cores: cores(), threads: args.threads.clone(), cache: args.cache.clone() };
         let wanted = |suite: &&Suite| args.suites.is_empty() || args.suites.contains(&suite.name);
         let mut cases = Vec::new();
         for text in &args.cases {
-            cases.extend(own_case::cases(text, args.threads.as_ref())?);
+            cases.extend(own_case::cases(text, &expansion)?);
         }
         for suite in self.suites.iter().filter(wanted) {
             let expanded = smbench_suites::expand(suite, &expansion);
@@ -155,6 +156,7 @@ impl Request {
         let any = |regexes: &[Regex], id: &str| regexes.iter().any(|regex| regex.is_match(id));
         cases.retain(|case| (include.is_empty() || any(&include, &case.id)) && !any(&exclude, &case.id));
         refuse_twins(&cases)?;
+        refuse_warm(&cases, args.cache.as_ref())?;
         Ok(cases)
     }
 
@@ -263,6 +265,19 @@ fn refuse_twins(cases: &[Case]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Who asks for cold caches alone must not get figures of hot ones.
+fn refuse_warm(cases: &[Case], asked: Option<&CacheList>) -> Result<()> {
+    let cold = |case: &Case| case.params.get("cache").is_some_and(|cache| cache == "cold");
+    let Some(warm) =
+        cases.iter().find(|case| !cold(case)).filter(|_| asked.is_some_and(|list| !list.0.contains(&Cache::Hot)))
+    else {
+        return Ok(());
+    };
+    Err(Error::usage(format!("`{}` cannot be measured cold", warm.id))
+        .because("only ops between buffers of the host's can: a model's tensors and a backend's own memory cannot be flushed")
+        .help("leave such cases out with --filter or --exclude, or measure them hot beside: `--cache hot,cold`"))
 }
 
 /// A suite by its path from `folder`, or by its shipped name.

@@ -36,6 +36,8 @@ pub struct Floor {
     pub interval: Interval,
     /// What was said of the two.
     pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
     /// Half of the launches had a time within this part of the median …
     pub time_scatter: f64,
     /// … and a ratio within this.
@@ -74,6 +76,7 @@ impl Floor {
             ratio: comparison.ratio,
             interval: comparison.interval?,
             verdict: comparison.verdict()?,
+            reason: comparison.judged.as_ref()?.reason.clone(),
             time_scatter: scatter(&medians(run, row.case.id.as_str(), reference.backend)),
             ratio_scatter: scatter(&ratios),
             launches: comparison.d_launch.len() as u32,
@@ -129,6 +132,7 @@ mod tests {
             ratio: 1.0,
             interval: Interval { low: 1.0 / (1.0 + half_width), high: 1.0 + half_width },
             verdict: Verdict::Equivalent,
+            reason: "the 90 % interval lies inside ±2 %".to_owned(),
             time_scatter: 0.01,
             ratio_scatter: 0.001,
             launches: 12,

@@ -7,6 +7,7 @@
 
 pub mod attribution;
 pub mod backend;
+pub mod cache;
 pub mod case;
 pub mod config;
 pub mod control;

@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 pub struct Sample {
     /// Time of all calls, clock cost subtracted.
     pub ns: u64,
+    /// Where every sample has to be prepared at length, as for cold caches: what the turn took beside its calls.
+    #[serde(default)]
+    pub outside_ns: u64,
     /// When tokens came, if the case has any.
     pub stamps: Stamps,
 }
 
 impl From<u64> for Sample {
     fn from(ns: u64) -> Self {
-        Self { ns, stamps: Stamps::default() }
+        Self { ns, ..Self::default() }
     }
 }
 
@@ -70,7 +73,7 @@ impl Series {
 
     /// Appends one sample.
     pub fn push(&mut self, round: u32, position: u32, calls: u64, sample: impl Into<Sample>) {
-        let Sample { ns, stamps } = sample.into();
+        let Sample { ns, stamps, .. } = sample.into();
         self.round.push(round);
         self.position.push(position);
         self.calls.push(calls);

@@ -40,15 +40,26 @@ pub struct CallRule {
     pub multiple: u64,
     /// And no more than this at once (the slots of a ring), if limited.
     pub most: Option<u64>,
+    /// Operands are flushed before every call, so one call is a sample, however short.
+    #[serde(default)]
+    pub cold: bool,
 }
 
 impl Default for CallRule {
     fn default() -> Self {
-        Self { multiple: 1, most: None }
+        Self { multiple: 1, most: None, cold: false }
     }
 }
 
 impl CallRule {
+    /// Single calls, the operands flushed before each.
+    pub const COLD: Self = Self { multiple: 1, most: Some(1), cold: true };
+
+    /// The shortest sample that can be timed.
+    fn shortest_ns(self) -> u64 {
+        if self.cold { Schedule::SHORTEST_COLD_NS } else { Schedule::SHORTEST_NS }
+    }
+
     /// The nearest number of calls that the rule allows.
     fn nearest(self, calls: u64) -> u64 {
         let most = self.most.unwrap_or(u64::MAX);
@@ -80,11 +91,13 @@ pub struct Schedule {
 pub struct TooShort {
     /// How long the longest possible sample is.
     pub sample_ns: u64,
+    /// And how long it would have to be.
+    pub shortest_ns: u64,
 }
 
 impl fmt::Display for TooShort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a sample of {} ns is too short to time (at least {} ns)", self.sample_ns, Schedule::SHORTEST_NS)
+        write!(f, "a sample of {} ns is too short to time (at least {} ns)", self.sample_ns, self.shortest_ns)
     }
 }
 
@@ -108,6 +121,9 @@ impl Schedule {
     pub const SAMPLE_NS: u64 = 200_000;
     /// Below this the clock's own jitter shows.
     pub const SHORTEST_NS: u64 = 20_000;
+    /// A cold call cannot be repeated within its sample. A pair of readings took 20 or 30 ns, in steps of 10 (2026-11-25, 2-core
+    /// VM): of 2 µs a step is half a percent, half of the smallest margin.
+    pub const SHORTEST_COLD_NS: u64 = 2_000;
     /// Where one call takes this long, fewer rounds must do, and one call warms up: it has gone over its operands often.
     pub const SLOW_CALL_NS: u64 = 50_000_000;
     /// Backends within this factor of each other run equally many calls per sample.
@@ -160,12 +176,12 @@ impl Schedule {
     /// Returns the time of the very first call.
     fn warm_up<T: Turn>(&self, turn: &mut T, backend: usize) -> Result<u64, T::Error> {
         let batch = self.calls.nearest(1);
-        let cold_ns = turn.sample(backend, batch)?.ns / batch;
-        let (mut calls, mut spent_ns) = (batch, cold_ns * batch);
+        let first = turn.sample(backend, batch)?;
+        let cold_ns = first.ns / batch;
+        let (mut calls, mut spent_ns) = (batch, spent(&first));
         while cold_ns < Self::SLOW_CALL_NS && (calls < Self::WARM_UP_CALLS || spent_ns < Self::WARM_UP_NS) {
             let next = self.calls.nearest(calls.min(1 << 20));
-            // A clock that stands still must not hang the launch: count every sample as a microsecond at least.
-            spent_ns += turn.sample(backend, next)?.ns.max(1_000);
+            spent_ns += spent(&turn.sample(backend, next)?);
             calls += next;
         }
         Ok(cold_ns)
@@ -197,8 +213,9 @@ impl Schedule {
             let per_call = if common { fastest } else { own };
             let chosen = self.calls.nearest((Self::SAMPLE_NS as f64 / per_call).round() as u64);
             let sample_ns = (own * chosen as f64) as u64;
-            if sample_ns < Self::SHORTEST_NS {
-                return Err(Interrupted::TooShort(backend, TooShort { sample_ns }));
+            let shortest_ns = self.calls.shortest_ns();
+            if sample_ns < shortest_ns {
+                return Err(Interrupted::TooShort(backend, TooShort { sample_ns, shortest_ns }));
             }
             calls.push(chosen);
         }
@@ -228,13 +245,18 @@ impl Schedule {
             for (position, backend) in order.enumerate() {
                 let sample = turn.sample(backend, calls[backend])?;
                 // Were a laggard's time counted, the others would have five rounds beside a slow one.
-                spent_ns += if laggard(backend) { 0 } else { sample.ns.max(1_000) };
+                spent_ns += if laggard(backend) { 0 } else { spent(&sample) };
                 series[backend].push(round, position as u32, calls[backend], sample);
             }
             round += 1;
         }
         Ok(())
     }
+}
+
+/// A clock that stands still must not hang the launch: every sample counts as a microsecond at least.
+fn spent(sample: &Sample) -> u64 {
+    sample.ns.saturating_add(sample.outside_ns).max(1_000)
 }
 
 fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
@@ -251,6 +273,7 @@ mod tests {
     struct Fake {
         per_call_ns: Vec<f64>,
         first_call_ns: u64,
+        outside_ns: u64,
         log: Vec<(usize, u64)>,
     }
 
@@ -260,12 +283,14 @@ mod tests {
             let cold = !self.log.iter().any(|&(who, _)| who == backend);
             self.log.push((backend, calls));
             let extra = if cold { self.first_call_ns } else { 0 };
-            Ok(Sample::from((self.per_call_ns[backend] * calls as f64) as u64 + extra))
+            let ns = (self.per_call_ns[backend] * calls as f64) as u64 + extra;
+            Ok(Sample { outside_ns: self.outside_ns, ..Sample::from(ns) })
         }
     }
 
     fn launch(per_call_ns: &[f64], rule: CallRule) -> (Fake, Result<Vec<Series>, Interrupted<()>>) {
-        let mut fake = Fake { per_call_ns: per_call_ns.to_vec(), first_call_ns: 777, log: vec![] };
+        let outside_ns = if rule.cold { 49_000 } else { 0 };
+        let mut fake = Fake { per_call_ns: per_call_ns.to_vec(), first_call_ns: 777, outside_ns, log: vec![] };
         let schedule = Schedule::new(0, rule);
         let series = schedule.run(&mut fake, per_call_ns.len(), &mut Rng::with_seed(1));
         (fake, series)
@@ -304,7 +329,7 @@ mod tests {
 
     #[test]
     fn the_control_takes_part_and_lengthens_nothing() {
-        let mut fake = Fake { per_call_ns: vec![1000.0; 3], first_call_ns: 777, log: vec![] };
+        let mut fake = Fake { per_call_ns: vec![1000.0; 3], first_call_ns: 777, outside_ns: 0, log: vec![] };
         let schedule = Schedule { control: Some(2), ..Schedule::new(0, CallRule::default()) };
         let series = schedule.run(&mut fake, 3, &mut Rng::with_seed(1)).unwrap();
         let spent: u64 = series.iter().flat_map(|series| series.ns.clone()).sum();
@@ -330,17 +355,29 @@ mod tests {
 
     #[test]
     fn a_ring_limits_the_calls_and_refuses_what_cannot_be_timed() {
-        let rule = CallRule { multiple: 1, most: Some(64) };
+        let rule = CallRule { most: Some(64), ..CallRule::default() };
         let (fake, series) = launch(&[1000.0, 1000.0], rule);
         assert!(series.is_ok());
         assert!(fake.log.iter().all(|&(_, calls)| calls <= 64));
         let (_, refused) = launch(&[100.0, 100.0], rule);
-        assert_eq!(refused, Err(Interrupted::TooShort(0, TooShort { sample_ns: 6400 })));
+        assert_eq!(refused, Err(Interrupted::TooShort(0, TooShort { sample_ns: 6400, shortest_ns: 20_000 })));
+    }
+
+    #[test]
+    fn a_cold_call_is_a_sample_and_flushing_takes_its_time() {
+        let (fake, series) = launch(&[2_000.0, 2_500.0], CallRule::COLD);
+        let series = series.unwrap();
+        assert!(fake.log.iter().all(|&(_, calls)| calls == 1));
+        // 0.1 s of turns of 51 and 51.5 µs, two a round; the time of a call is the call's alone.
+        assert!((970..=980).contains(&series[0].len()), "{}", series[0].len());
+        assert!(series[0].ns.iter().all(|&ns| ns == 2_000));
+        let (_, refused) = launch(&[1_999.0, 2_000.0], CallRule::COLD);
+        assert_eq!(refused, Err(Interrupted::TooShort(0, TooShort { sample_ns: 1_999, shortest_ns: 2_000 })));
     }
 
     #[test]
     fn an_op_and_its_inverse_run_in_pairs() {
-        let (fake, _) = launch(&[70.0, 70.0], CallRule { multiple: 2, most: None });
+        let (fake, _) = launch(&[70.0, 70.0], CallRule { multiple: 2, ..CallRule::default() });
         assert!(fake.log.iter().all(|&(_, calls)| calls % 2 == 0));
     }
 }

@@ -1,6 +1,6 @@
 //! A backend at work: its context, its workload, and one sample at a time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{mem, thread};
 
 use fastrand::Rng;
@@ -10,6 +10,7 @@ use smbench_core::schedule::CallRule;
 
 use crate::buffers::Buffers;
 use crate::clock::Clock;
+use crate::cold;
 use crate::float_mode::FloatMode;
 use crate::instance::{CallError, Instance};
 use crate::vector_state;
@@ -24,6 +25,8 @@ pub struct Seat<'a> {
     bound: Box<dyn Bound + 'a>,
     inputs: Vec<u64>,
     rng: Rng,
+    /// Operands are flushed before every call.
+    cold: bool,
     /// Has had no turn yet.
     fresh: bool,
     /// Time of a call in the last sample.
@@ -66,6 +69,7 @@ impl<'a> Seat<'a> {
             bound,
             inputs: buffers.input_hashes(),
             rng: Rng::with_seed(seed),
+            cold: workload.calls().cold,
             fresh: true,
             call_ns: 0,
         })
@@ -88,8 +92,10 @@ impl<'a> Seat<'a> {
 
     /// One sample of `calls` calls, and a look at what the plugin changed under everybody's feet.
     pub fn sample(&mut self, clock: Clock, calls: u64, watch: &mut Watch) -> Result<Turned, CallError> {
+        let start = Instant::now();
         let lead_in = self.lead_in();
         self.bound.restore();
+        let flushed = self.flushed();
         let bound = &mut self.bound;
         let timed = || {
             if lead_in {
@@ -97,6 +103,7 @@ impl<'a> Seat<'a> {
                 bound.stamps();
                 bound.restore();
             }
+            flushed.into_iter().for_each(cold::flush);
             vector_state::clean();
             let (ran, ns) = clock.time(|| bound.run(calls));
             ran.map(|()| (ns, FloatMode::restore()))
@@ -105,7 +112,14 @@ impl<'a> Seat<'a> {
         self.call_ns = ns / calls.max(1);
         let mut flags = watch.changes(mem::replace(&mut self.fresh, false));
         flags.extend(mode.iter().map(ToString::to_string));
-        Ok(Turned { sample: Sample { ns, stamps: self.bound.stamps() }, wrong: None, flags })
+        let outside = |start: Instant| (start.elapsed().as_nanos() as u64).saturating_sub(ns);
+        let outside_ns = if self.cold { outside(start) } else { 0 };
+        Ok(Turned { sample: Sample { ns, outside_ns, stamps: self.bound.stamps() }, wrong: None, flags })
+    }
+
+    /// What leaves the caches before every call, as the last thing.
+    fn flushed(&self) -> Option<&'a Buffers> {
+        self.cold.then_some(self.buffers)
     }
 
     /// One sample with the output poisoned before and verified after, and the inputs compared.
@@ -155,8 +169,10 @@ impl<'a> Seat<'a> {
     /// Calls without a clock, with something just before and just after them, inside the session.
     pub fn run_between(&mut self, calls: u64, before: impl FnOnce(), after: impl FnOnce()) -> Result<(), CallError> {
         self.bound.restore();
+        let flushed = self.flushed();
         let bound = &mut self.bound;
         self.instance.within(|| {
+            flushed.into_iter().for_each(cold::flush);
             before();
             let ran = bound.run(calls);
             after();

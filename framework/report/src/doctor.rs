@@ -4,6 +4,7 @@ use smbench_core::config::Preset;
 use smbench_core::diagnosis::{CHANGES, Diagnosis, Floor};
 use smbench_core::fact::{Fact, Level};
 use smbench_core::units::{Nanoseconds, Percent};
+use smbench_core::verdict::Verdict;
 
 use crate::document::{Block, Column, Document, Fit, Row, Table, Text, Tone};
 use crate::figure;
@@ -95,8 +96,10 @@ fn reaches(floors: &[Floor]) -> Table {
     let change = |change: f64| Column::figures(format!("{} %", 100.0 * change));
     let columns = [Column::words("case").fit(Fit::Stub)].into_iter().chain(CHANGES.map(change)).collect();
     let row = |floor: &Floor| {
-        let times = floor.reaches().into_iter().map(|(_, reach)| {
-            reach.map_or_else(|| Text::of(Tone::Faint, "never"), |reach| Nanoseconds(reach.time_ns).to_string().into())
+        let times = floor.reaches().into_iter().map(|(_, reach)| match reach {
+            _ if floor.verdict == Verdict::Unreliable => figure::NONE.into(),
+            Some(reach) => Nanoseconds(reach.time_ns).to_string().into(),
+            None => Text::of(Tone::Faint, "never"),
         });
         Row::of([Text::code(&*floor.case)].into_iter().chain(times).collect())
     };
@@ -107,6 +110,9 @@ fn reaches(floors: &[Floor]) -> Table {
 fn sentence(floor: &Floor) -> Text {
     let margin = Percent(100.0 * floor.margin);
     let text = Text::code(&*floor.case);
+    if floor.verdict == Verdict::Unreliable {
+        return text.plain(": nothing can be said as this machine is now: ").plain(&*floor.reason);
+    }
     let Some(reach) = floor.reach(floor.margin) else {
         return text.plain(format!(": {margin}, its margin, is out of reach on this machine as it is now"));
     };

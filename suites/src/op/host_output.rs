@@ -2,6 +2,7 @@
 
 use std::ffi::CStr;
 
+use smbench_core::cache::Cache;
 use smbench_core::outcome::ErrorStats;
 use smbench_core::schedule::CallRule;
 use smbench_harness::{Bound, Buffers, Call, CallError, Depth, Instance, Layout, Workload};
@@ -11,39 +12,44 @@ use super::Subject;
 use crate::suite::Output;
 
 /// The op; its buffers are the inputs, then the outputs.
-pub struct HostOutput(pub Subject);
+pub struct HostOutput {
+    /// The op.
+    pub subject: Subject,
+    /// Flushed before every call?
+    pub cache: Cache,
+}
 
 impl Workload for HostOutput {
     fn variants(&self) -> Vec<Box<dyn Workload>> {
-        self.0.variants(Output::Host)
+        self.subject.variants(Output::Host)
     }
 
     fn op_id(&self) -> &'static CStr {
-        self.0.op.id()
+        self.subject.op.id()
     }
 
     fn title(&self) -> String {
-        self.0.title()
+        self.subject.title()
     }
 
     fn layout(&self) -> Layout {
-        Layout { slots: self.0.input_slots().chain(self.0.output_slots()).collect() }
+        Layout { slots: self.subject.input_slots().chain(self.subject.output_slots()).collect() }
     }
 
     fn calls(&self) -> CallRule {
-        CallRule::default()
+        if self.cache.is_hot() { CallRule::default() } else { CallRule::COLD }
     }
 
     fn fill(&self, buffers: &Buffers, regime: Regime, seed: u64) {
-        self.0.fill(buffers, regime, seed);
+        self.subject.fill(buffers, regime, seed);
     }
 
     fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError> {
-        Ok(Box::new(Bind(instance.call(self.0.op.id(), self.0.args(buffers), buffers)?)))
+        Ok(Box::new(Bind(instance.call(self.subject.op.id(), self.subject.args(buffers), buffers)?)))
     }
 
     fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<ErrorStats, String> {
-        self.0.verify(buffers, self.0.problem.inputs.len(), depth, seed)
+        self.subject.verify(buffers, self.subject.problem.inputs.len(), depth, seed)
     }
 }
 

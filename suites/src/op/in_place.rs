@@ -84,8 +84,8 @@ impl Workload for InPlaceOp {
 
     fn calls(&self) -> CallRule {
         match self.way {
-            InPlace::Reversible => CallRule { multiple: 2, most: None },
-            InPlace::Ring => CallRule { multiple: 1, most: Some(self.slots as u64) },
+            InPlace::Reversible => CallRule { multiple: 2, ..CallRule::default() },
+            InPlace::Ring => CallRule { most: Some(self.slots as u64), ..CallRule::default() },
             InPlace::Idempotent | InPlace::Never => CallRule::default(),
         }
     }

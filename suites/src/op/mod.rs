@@ -5,6 +5,7 @@ mod host_output;
 mod in_place;
 
 use smbench_abi::Tensor;
+use smbench_core::cache::Cache;
 use smbench_core::outcome::ErrorStats;
 use smbench_harness::{Buffers, Depth, Slot, Workload};
 use smbench_ops::{Args, InPlace, Op, Operand, Problem, Regime};
@@ -14,23 +15,31 @@ use crate::suite::Output;
 /// Ops that simpler ones add up to.
 const COMPOSED: [&str; 3] = ["add_layernorm", "attention", "attention_full"];
 
+/// Are all operands the host's, each at one place?
+pub fn flushable(output: Output) -> bool {
+    output == Output::Host
+}
+
 /// Can the op be run this way?
-pub fn supported(op: &str, output: Output) -> Result<(), String> {
+pub fn supported(op: &str, output: Output, cache: Cache) -> Result<(), String> {
     let never = smbench_ops::find(op).is_none_or(|op| op.in_place() == InPlace::Never);
     match output {
         Output::InPlace if never => Err(format!("`{op}` cannot be run in place: leave `output` out")),
         Output::Composed if !COMPOSED.contains(&op) => {
             Err(format!("`{op}` is not composed of other ops; {} are: leave `output` out", COMPOSED.join(", ")))
         }
+        _ if cache == Cache::Cold && !flushable(output) => Err(format!(
+            "`{op}` cannot be run cold with this `output`: only the host's buffers can be flushed; leave one of them out"
+        )),
         _ => Ok(()),
     }
 }
 
 /// The workload of `op` at `size`.
-pub fn workload(op: &'static dyn Op, size: &[usize], output: Output) -> Box<dyn Workload> {
+pub fn workload(op: &'static dyn Op, size: &[usize], output: Output, cache: Cache) -> Box<dyn Workload> {
     let subject = Subject { op, problem: op.problem(size) };
     match output {
-        Output::Host => Box::new(host_output::HostOutput(subject)),
+        Output::Host => Box::new(host_output::HostOutput { subject, cache }),
         Output::Backend | Output::Composed => Box::new(backend_output::BackendOutput { subject, output }),
         Output::InPlace => Box::new(in_place::InPlaceOp::new(subject)),
     }
@@ -49,9 +58,9 @@ impl Subject {
         format!("{} {}", self.op.name(), size.join("x"))
     }
 
-    /// The op run the same way at its conformance sizes.
+    /// The op run the same way at its conformance sizes; caches change no result.
     fn variants(&self, output: Output) -> Vec<Box<dyn Workload>> {
-        self.op.check_sizes().iter().map(|size| workload(self.op, size, output)).collect()
+        self.op.check_sizes().iter().map(|size| workload(self.op, size, output, Cache::Hot)).collect()
     }
 
     fn input_slots(&self) -> impl Iterator<Item = Slot> {

@@ -83,10 +83,9 @@ fn subjects(args: &CheckArgs) -> Result<Vec<Subject>> {
         };
         return selected(&args.ops)?.into_iter().map(of_op).collect();
     }
-    let threads = args.threads.to_string().parse().map_err(Error::usage)?;
     let mut subjects = Vec::new();
     for text in &args.cases {
-        for case in own_case::cases(text, Some(&threads))? {
+        for case in own_case::cases(text, &own_case::expansion(text, args.threads)?)? {
             let repeat = format!("--case {}", if text.contains(".ron") { text } else { &case.id });
             subjects.push(Subject { name: case.id.clone(), repeat, case });
         }

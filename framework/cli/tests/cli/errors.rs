@@ -27,14 +27,15 @@ fn suites() {
     lab.write("dims.ron", suite("(op: \"matmul\", sizes: [\"64x64\"])"));
     lab.write("number.ron", suite("(op: \"matmul\", sizes: [64])"));
     lab.write("in_place.ron", suite("(op: \"matmul\", sizes: [\"8x8x8\"], output: in_place)"));
+    lab.write("cold.ron", suite("(op: \"add\", sizes: [\"8\"], output: backend, cache: \"cold\")"));
     lab.write("none.ron", suite(""));
-    let files = ["op", "zero", "dims", "number", "in_place", "none"].map(|name| format!("{name}.ron"));
+    let files = ["op", "zero", "dims", "number", "in_place", "cold", "none"].map(|name| format!("{name}.ron"));
     insta::assert_snapshot!("suites", transcript(&lab, files.iter().map(|file| ["run", file])));
 }
 
 #[test]
 fn selections() {
-    let flags: [&[&str]; 12] = [
+    let flags: [&[&str]; 15] = [
         &["-s", "sim"],
         &["-f", "add("],
         &["--exclude", "["],
@@ -44,6 +45,9 @@ fn selections() {
         &["--label", "a/b"],
         &["--label", "a\x1b[2J"],
         &["--threads", "0"],
+        &["--cache", "warm"],
+        &["--case", "model_small:creation", "--cache", "cold"],
+        &["--case", "add/10/in_place/cold"],
         &["--timeout", "2"],
         &["--refernce", "faer"],
         &["--resume"],

@@ -1,12 +1,13 @@
 //! smbench from outside: the release binary with the plugins beside it, as a user has them.
 //!
-//! `cargo xtask test` builds both and says where they are. No test asserts a time, but for one ratio of five.
+//! `cargo xtask test` builds both and says where they are. No test asserts a time, but for two ratios of five.
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod ab;
 mod backends;
+mod cold;
 mod dist;
 mod doctor;
 mod errors;

@@ -25,7 +25,7 @@ fn lists() {
     }
 }
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "ab",
     "show",
@@ -34,6 +34,7 @@ const COMMANDS: [&str; 13] = [
     "history",
     "list",
     "check",
+    "doctor",
     "loop",
     "export",
     "note",

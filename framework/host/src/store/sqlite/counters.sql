@@ -1,4 +1,4 @@
--- Version 5: what the processor and the kernel counted in a call.
+-- Version 4: what the processor and the kernel counted in a call.
 
 ALTER TABLE account ADD COLUMN voluntary_switches   REAL; -- NULL: not counted before this column was
 ALTER TABLE account ADD COLUMN involuntary_switches REAL;
