@@ -16,7 +16,7 @@ use crate::{at, criterion, million, report};
 pub struct Laboratory {
     smbench: Smbench,
     scratch: PathBuf,
-    effort: Effort,
+    pub effort: Effort,
     seed: u64,
     runs: u64,
     first: Option<report::Run>,

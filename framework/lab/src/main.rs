@@ -89,7 +89,7 @@ fn conduct(laboratory: &mut Laboratory, experiment: &'static dyn Experiment) -> 
     let began = Instant::now();
     let findings = laboratory.conduct(experiment).map(|answers| experiment.judge(&answers));
     let row = Row { experiment, findings, took: began.elapsed() };
-    eprint!("{row}");
+    eprint!("{}", row.told(laboratory.effort));
     row
 }
 

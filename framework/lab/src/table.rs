@@ -27,6 +27,17 @@ pub struct Row {
 }
 
 impl Row {
+    /// For whoever waits while others go on.
+    pub fn told(&self, effort: Effort) -> String {
+        let line = |Finding { asked, found, passed }: &Finding| {
+            format!("   {}: {found} {}\n", asked.replace('`', ""), effort.mark(*passed))
+        };
+        match &self.findings {
+            Ok(findings) => findings.iter().map(line).collect(),
+            Err(why) => format!("   {why}\n"),
+        }
+    }
+
     /// Was something asked that did not come out, or nothing found at all?
     pub fn failed(&self) -> bool {
         match &self.findings {
@@ -36,23 +47,10 @@ impl Row {
     }
 }
 
-/// Of an experiment that has ended, while others go on.
-impl fmt::Display for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.findings {
-            Ok(findings) => findings.iter().try_for_each(|Finding { asked, found, passed }| {
-                writeln!(f, "   {}: {found} {}", asked.replace('`', ""), mark(*passed))
-            }),
-            Err(why) => writeln!(f, "   {why}"),
-        }
-    }
-}
-
 /// The whole of it.
 pub fn markdown(header: &Header<'_>, rows: &[Row]) -> String {
     let mut text = header.to_string();
     text.push_str("\n| experiment | asked | found | | took |\n|---|---|---|---|--:|\n");
-    let marks = |passed| if header.effort == Effort::Smoke { "" } else { mark(passed) };
     for row in rows {
         let (mut name, mut took) =
             (format!("**{}**: {}", row.experiment.name(), row.experiment.about()), shown(row.took));
@@ -60,7 +58,7 @@ pub fn markdown(header: &Header<'_>, rows: &[Row]) -> String {
             |why: &String| vec![Finding { asked: "it runs".to_owned(), found: why.clone(), passed: Some(false) }];
         for Finding { asked, found, passed } in row.findings.clone().unwrap_or_else(|why| failed(&why)) {
             let found = found.replace('|', "\\|").replace('\n', " ");
-            let _ = writeln!(text, "| {name} | {asked} | {found} | {} | {took} |", marks(passed));
+            let _ = writeln!(text, "| {name} | {asked} | {found} | {} | {took} |", header.effort.mark(passed));
             (name, took) = (String::new(), String::new());
         }
     }
@@ -98,11 +96,14 @@ pub fn list(experiments: &[&dyn Experiment]) -> String {
     experiments.iter().map(line).collect()
 }
 
-fn mark(passed: Option<bool>) -> &'static str {
-    match passed {
-        Some(true) => "✅",
-        Some(false) => "❌",
-        None => "",
+impl Effort {
+    /// A smoke run marks nothing.
+    fn mark(self, passed: Option<bool>) -> &'static str {
+        match passed {
+            Some(true) if self == Self::Full => "✅",
+            Some(false) if self == Self::Full => "❌",
+            _ => "",
+        }
     }
 }
 

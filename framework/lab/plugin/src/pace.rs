@@ -12,11 +12,13 @@ const COLD: u32 = 5;
 
 /// The pace of one context, from its options:
 ///
-/// - `every=K`: each K-th call runs twice, a slow-down by exactly 1/K;
-/// - `drift=P`, `since=S`: P percent slower for each minute since S (Unix seconds) had passed when the context was made;
-/// - `warm_up=N`: the first N calls run five times;
+/// - `runs=N`: a call runs its kernel N times, and once if it is not given;
+/// - `every=K`: each K-th call runs it twice as often, a slow-down by 1/K over many calls;
+/// - `drift=P`, `since=S`: the same, by P percent for each minute since S (Unix seconds) had passed when the context was made;
+/// - `warm_up=N`: the first N calls run it five times as often;
 /// - `tail=K`: each K-th call sleeps 5 ms first.
 pub struct Pace {
+    runs: u32,
     warm_up: u64,
     twice: Countdown,
     tail: Countdown,
@@ -24,7 +26,7 @@ pub struct Pace {
 
 impl Pace {
     /// The keys it takes.
-    pub const OPTIONS: &'static [&'static str] = &["every", "drift", "since", "warm_up", "tail"];
+    pub const OPTIONS: &'static [&'static str] = &["runs", "every", "drift", "since", "warm_up", "tail"];
 
     /// The pace that `option(key)` asks for of a context made at `now`, Unix seconds.
     pub fn new<'a>(option: impl Fn(&str) -> Option<&'a str>, now: f64) -> Result<Self> {
@@ -32,18 +34,19 @@ impl Pace {
         let since = number("since")?.unwrap_or(now);
         let drift = number("drift")?.map(|percent| 100.0 * 60.0 / (percent * (now - since)).max(0.0));
         Ok(Self {
+            runs: number("runs")?.map_or(1, |runs| runs as u32),
             warm_up: number("warm_up")?.unwrap_or(0.0) as u64,
             twice: Countdown::new(number("every")?.or(drift)),
             tail: Countdown::new(number("tail")?),
         })
     }
 
-    /// One call: `body` runs as often as this call's turn says.
+    /// One call.
     pub fn call(&mut self, mut body: impl FnMut()) {
         if self.tail.is_due() {
             std::thread::sleep(SLEEP);
         }
-        for _ in 0..self.times() {
+        for _ in 0..self.times() * self.runs {
             body();
         }
     }
@@ -138,6 +141,8 @@ mod tests {
         let (mut pace, mut runs) = (pace(&[("every", "4")]), 0);
         (0..8).for_each(|_| pace.call(|| runs += 1));
         assert_eq!(runs, 10);
+        self::pace(&[("runs", "105")]).call(|| runs += 1);
+        assert_eq!(runs, 115);
     }
 
     #[test]

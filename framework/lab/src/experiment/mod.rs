@@ -81,9 +81,7 @@ pub const DIFFERENT: &[Case] = &[
     ("add", "1_000_000"),
 ];
 
-/// Calls of 0.3 to 1 µs, again five and five. With K-th calls run twice, a sample of n calls is slower by whole calls,
-/// n/K rounded up or down: samples of 200 calls or more keep that under half a percent, from sample to sample both ways.
-/// Much shorter ones are not slower by exactly 1/K, because a call that breaks a rhythm costs a mispredicted branch.
+/// Calls of 0.1 to 1 µs, again five and five.
 const SHORT: &[Case] = &[
     ("matmul", "32x32x32"),
     ("gelu_tanh", "4_000"),
@@ -97,7 +95,7 @@ const SHORT: &[Case] = &[
     ("mul", "10_000"),
 ];
 
-/// Calls that are worth a second thread.
+/// Calls that are worth a second thread, from 10 µs.
 const LONG: &[Case] = &[
     ("matmul", "128x128x128"),
     ("gelu_tanh", "100_000"),
@@ -106,7 +104,7 @@ const LONG: &[Case] = &[
     ("matmul", "192x192x192"),
     ("layernorm", "256x512"),
     ("matmul", "192x256x192"),
-    ("mul", "100_000"),
+    ("mul", "300_000"),
     ("matmul", "256x256x256"),
     ("add", "1_000_000"),
 ];

@@ -18,7 +18,7 @@ impl Experiment for RolesSwapped {
     }
 
     fn steps(&self, _effort: Effort) -> Vec<Step> {
-        let (plain, slow) = (Subject::plain("plain"), Subject::plain("slow5a").with("every", 20));
+        let (plain, slow) = (Subject::plain("plain"), Subject::plain("slow5").with("every", 20));
         [vec![plain.clone(), slow.clone()], vec![slow, plain]].map(|both| Step::Run(Run::of(SHORT, both))).into()
     }
 
