@@ -13,7 +13,7 @@ use crate::experiment::DIFFERENT;
 use crate::neighbour::{Neighbour, pinned};
 use crate::report::Verdict;
 
-/// Twice these are what smbench takes for a comparison with four copies: 1.9 s (2026-11-25).
+/// Twice these, and what criterion computes, are 2.8 s a comparison; smbench takes 1.9 s with four copies (2026-11-25).
 const TIMES: [&str; 4] = ["--warm-up-time", "0.2", "--measurement-time", "0.6"];
 
 /// Builds the benches; fetches criterion if it must. The binary's path.

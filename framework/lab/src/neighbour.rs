@@ -31,7 +31,7 @@ impl Neighbour {
     }
 
     /// Core of the neighbour.
-    fn his(self) -> Option<usize> {
+    fn its_core(self) -> Option<usize> {
         self.core().map(|core| if self == Self::OtherCore { core + 1 } else { core })
     }
 }
@@ -47,13 +47,13 @@ fn on_core(core: usize, program: &Path) -> Command {
     command
 }
 
-/// A neighbour at work; he is gone when this is dropped, and by himself if nobody does.
+/// A neighbour at work; it is gone when this is dropped, and by itself if nobody does.
 pub struct Guest(Child);
 
 impl Guest {
-    /// Lets him in while something goes on that takes `about` so long.
+    /// Lets it in while something goes on that takes `about` so long.
     pub fn invite(neighbour: Neighbour, about: Duration) -> Result<Option<Self>, String> {
-        let Some(core) = neighbour.his() else { return Ok(None) };
+        let Some(core) = neighbour.its_core() else { return Ok(None) };
         let cores = thread::available_parallelism().map_or(1, usize::from);
         if core >= cores {
             return Err(format!("a neighbour on another core needs two, there is {cores}"));

@@ -124,7 +124,7 @@ impl Step {
         match self {
             Self::Run(_) | Self::Compare(..) => Duration::ZERO,
             Self::Million(_) => Duration::from_millis(500),
-            Self::Criterion { trials, .. } => Duration::from_secs(20) * *trials as u32,
+            Self::Criterion { trials, .. } => Duration::from_secs(28) * *trials as u32,
         }
     }
 }

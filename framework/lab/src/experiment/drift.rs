@@ -13,8 +13,9 @@ use crate::tally::Tally;
 
 pub struct Drift;
 
-/// Percent a minute. The run takes half a minute or more, so that it ends 5 % or more above where it began.
-const PERCENT_A_MINUTE: u32 = 10;
+/// Percent a minute. The run takes 25 s (2026-11-25) and ends 8 % above where it began: its halves are 4 % apart, twice the
+/// widest margin of these cases. By 10 % a minute they were 2 % apart, and 3 of 10 comparisons passed for steady.
+const PERCENT_A_MINUTE: u32 = 20;
 
 impl Experiment for Drift {
     fn name(&self) -> &'static str {
@@ -22,7 +23,7 @@ impl Experiment for Drift {
     }
 
     fn about(&self) -> &'static str {
-        "copies that grow slower by 10 % a minute: one, and both alike"
+        "copies that grow slower by 20 % a minute: one, and both alike"
     }
 
     fn steps(&self, _effort: Effort) -> Vec<Step> {
