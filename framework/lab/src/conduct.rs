@@ -68,7 +68,12 @@ impl Laboratory {
                 self.first.get_or_insert_with(|| ran.report.run.clone());
                 Ok(Answer::Ran(ran))
             }
-            Step::Compare(old, new) => self.smbench.compare(&label(index), &label(*old), &label(*new)).map(Answer::Ran),
+            Step::Compare(old, new) => {
+                self.smbench.compare(&label(index), &[&label(*old), &label(*new)]).map(Answer::Ran)
+            }
+            Step::Pair(run, pair) => {
+                self.smbench.compare(&label(index), &[&label(*run), "--pair", pair]).map(Answer::Ran)
+            }
             Step::Million(elements) => million::measure(&self.smbench.plugin(), *elements).map(Answer::Million),
             Step::Criterion { trials, beside } => {
                 self.criterion(*trials, *beside, step.seconds()).map(Answer::Criterion)

@@ -34,9 +34,9 @@ impl Smbench {
         self.json(label, &arguments, run.beside, predicted)
     }
 
-    /// `smbench compare` of two stored runs.
-    pub fn compare(&self, label: &str, old: &str, new: &str) -> Result<Ran, String> {
-        let arguments = ["compare", old, new].map(str::to_owned);
+    /// `smbench compare` of stored runs, with these arguments.
+    pub fn compare(&self, label: &str, arguments: &[&str]) -> Result<Ran, String> {
+        let arguments: Vec<String> = ["compare"].iter().chain(arguments).map(|word| (*word).to_owned()).collect();
         self.json(label, &arguments, Neighbour::None, Duration::ZERO)
     }
 

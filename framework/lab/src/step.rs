@@ -27,6 +27,8 @@ pub enum Step {
     Run(Run),
     /// `smbench compare` of the runs of two steps of this experiment.
     Compare(usize, usize),
+    /// `smbench compare --pair A,B` of the run of a step: B against A.
+    Pair(usize, &'static str),
     /// A million calls of add at so many elements, in a process of its own.
     Million(usize),
     /// criterion on [`DIFFERENT`](crate::experiment::DIFFERENT)'s kernels: a baseline and the same again, so often.
@@ -122,7 +124,7 @@ impl Step {
     /// How long it takes where smbench does not predict it; measured 2026-11-25 on a 2-core VM.
     pub fn seconds(&self) -> Duration {
         match self {
-            Self::Run(_) | Self::Compare(..) => Duration::ZERO,
+            Self::Run(_) | Self::Compare(..) | Self::Pair(..) => Duration::ZERO,
             Self::Million(_) => Duration::from_millis(500),
             Self::Criterion { trials, .. } => Duration::from_secs(28) * *trials as u32,
         }
