@@ -22,7 +22,7 @@ pub fn build(scratch: &Path) -> Result<PathBuf, String> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("criterion/Cargo.toml");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--locked", "--manifest-path"]).arg(manifest).arg("--target-dir").arg(&target);
+    command.args(["build", "--release", "--manifest-path"]).arg(manifest).arg("--target-dir").arg(&target);
     match command.status() {
         Ok(status) if status.success() => Ok(target.join("release/smbench-lab-criterion")),
         Ok(status) => Err(format!("{status}: {command:?}")),
