@@ -1,7 +1,8 @@
-//! Chores of the repository: `cargo smbench …`, `cargo xtask test`, `cargo xtask dist`. No dependencies, so that it
-//! builds in a second.
+//! Chores of the repository: `cargo smbench …`, `cargo xtask test`, `cargo xtask lab`, `cargo xtask dist`. No dependencies,
+//! so that it builds in a second.
 
 mod dist;
+mod lab;
 mod smbench;
 mod test;
 
@@ -12,6 +13,7 @@ use std::process::{Command, ExitCode};
 const HELP: &str = "\
 usage: cargo smbench ARGUMENTS…   build everything in release and run smbench
        cargo xtask test           format, lints, tests and docs: what CI runs
+       cargo xtask lab            experiments on smbench's verdicts (--list names them): an hour on a quiet machine
        cargo xtask dist           one tarball with binary, plugins, header and configs
 ";
 
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
     let done = match arguments.next().as_deref() {
         Some("smbench") => smbench::smbench(arguments.collect()),
         Some("test") => test::test(),
+        Some("lab") => lab::lab(arguments.collect()),
         Some("dist") => dist::dist(),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");

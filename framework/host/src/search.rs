@@ -145,14 +145,17 @@ fn identify(path: &Path) -> Result<Found> {
     Ok(Found { elf: elf::check(&path), path, sha256 })
 }
 
-/// `libsmbench_NAME.so` is taken for a plugin as it is; another library must show a door.
+/// `libsmbench_NAME.so` is taken for a plugin as it is; another library must show a door. A name that begins with an underscore
+/// is nobody's but its owner's: it is found when asked for, and not offered.
 fn plugins_in(folder: &Path) -> Vec<(String, PathBuf)> {
     let mut plugins: Vec<(String, PathBuf)> = Vec::new();
     for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
         let stem = path.file_name().and_then(|name| name.to_str()?.strip_prefix("lib")?.strip_suffix(".so"));
         match stem.map(|stem| stem.strip_prefix("smbench_").ok_or(stem)) {
             Some(Ok(name)) => plugins.push((name.to_owned(), path.clone())),
-            Some(Err(name)) if elf::check(&path).is_ok() => plugins.push((name.to_owned(), path.clone())),
+            Some(Err(name)) if !name.starts_with('_') && elf::check(&path).is_ok() => {
+                plugins.push((name.to_owned(), path.clone()))
+            }
             _ => {}
         }
     }

@@ -35,6 +35,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "smbench-suites",
         ],
     ),
+    ("smbench-lab", &["smbench-abi", "smbench-core"]),
+    ("smbench-lab-plugin", &["smbench-sdk", "smbench-kernels"]),
     ("xtask", &[]),
 ];
 

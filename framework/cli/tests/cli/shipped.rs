@@ -23,6 +23,8 @@ fn lists() {
     for name in ["faer", "naive", "pooled"] {
         assert!(backends.lines().any(|line| line.starts_with(name) && line.ends_with(".so")), "{backends}");
     }
+    // The lab's subject lies beside them, under a name with an underscore.
+    assert!(smbench().with_file_name("lib_smbench_lab.so").exists() && !backends.contains("lab.so"), "{backends}");
 }
 
 const COMMANDS: [&str; 14] = [
