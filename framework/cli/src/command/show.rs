@@ -13,7 +13,7 @@ use crate::view::Shows;
 /// Prints one run.
 pub fn show(args: &ShowArgs) -> Result<Exit> {
     let study = Study::of(find_runs(std::slice::from_ref(&args.run), &args.store)?);
-    let shows = Shows::of(&args.view, args.only, &[], &study)?;
+    let shows = Shows::of(&args.view, args.only, &study)?;
     if args.samples {
         return print(&samples(&study, &|id| shows.case(id))).map(|()| Exit::OK);
     }
@@ -22,6 +22,9 @@ pub fn show(args: &ShowArgs) -> Result<Exit> {
     Ok(Exit::OK)
 }
 
+/// The A/A control's samples stand behind those of the backends.
+const CONTROL: &str = "A/A control";
+
 /// One line for every sample: what a script or a doubter reads.
 fn samples(study: &Study, shows: &dyn Fn(&str) -> bool) -> String {
     let mut text = "case\tthreads\tbackend\tlaunch\tround\tposition\tcalls\tns\n".to_owned();
@@ -29,7 +32,7 @@ fn samples(study: &Study, shows: &dyn Fn(&str) -> bool) -> String {
         for stored in &run.launches {
             let case = &run.plan.cases[stored.case];
             for (backend, series) in stored.launch.series.iter().filter(|_| shows(&case.id)) {
-                let alias = run.plan.backends[*backend].alias();
+                let alias = run.plan.backends.get(*backend).map_or(CONTROL, |backend| backend.alias());
                 for index in 0..series.len() {
                     let (round, position) = (series.round[index], series.position[index]);
                     let (calls, ns) = (series.calls[index], series.ns[index]);

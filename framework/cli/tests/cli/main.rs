@@ -6,17 +6,21 @@
 mod support;
 
 mod backends;
+mod control;
 mod dist;
 mod errors;
+mod gates;
 mod gc;
 mod history;
 mod hostile;
 mod json;
 mod layering;
+mod looks;
 mod memory;
 mod models;
 mod note;
 mod plan;
+mod separate;
 mod shipped;
 mod split;
 mod store;

@@ -6,6 +6,6 @@ mod ran;
 mod report;
 
 pub use lab::{Lab, release, root};
-pub use plugin::{built, compile};
+pub use plugin::{built, compile, compile_as};
 pub use ran::Ran;
 pub use report::Report;
