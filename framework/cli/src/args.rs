@@ -24,6 +24,8 @@ pub struct Args {
 pub enum Command {
     /// Measure backends side by side, and store the run
     Run(Box<RunArgs>),
+    /// Build two git revisions of a plugin crate and compare them
+    Ab(Box<AbArgs>),
     /// Print a stored run's table again
     Show(ShowArgs),
     /// Put two or more stored runs beside each other
@@ -36,6 +38,8 @@ pub enum Command {
     List(ListArgs),
     /// Say what a plugin is, and whether its ops are right
     Check(CheckArgs),
+    /// Say what makes this machine noisy, and which change can be seen on it in which time
+    Doctor(DoctorArgs),
     /// Call one case in one process for so long, for perf or gdb to watch
     Loop(LoopArgs),
     /// Write a stored run in another format
@@ -160,6 +164,27 @@ pub struct RunArgs {
     pub resume: Option<String>,
 }
 
+#[derive(Clone, Debug, ClapArgs)]
+#[command(
+    after_help = "No revision: HEAD against the working tree, untracked files included. One: that against the working tree.\n\
+    --backend names plugin crates of the repository, by folder, package or library [default: the crate here, else every\n\
+    plugin crate of the workspace]; each is compared with its own predecessor.\n\n\
+    Examples:\n  \
+    smbench ab --case matmul/127x65x33\n  \
+    smbench ab HEAD~1 -b ./acme\n  \
+    smbench ab origin/main HEAD mine.ron"
+)]
+pub struct AbArgs {
+    /// Up to two git revisions, older first, and a config or a suite
+    /// [default: HEAD, the working tree, and the config that `run` would take]
+    #[arg(value_names = ["REV_A", "REV_B", "CONFIG"], num_args = 0..=3)]
+    pub what: Vec<String>,
+    #[command(flatten)]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    pub measure: MeasureArgs,
+}
+
 /// How a plan is measured, and what becomes of it.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct MeasureArgs {
@@ -207,7 +232,7 @@ pub struct StoreArgs {
 /// Where results go.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct OutputArgs {
-    /// Write a file, too; its format follows from its name (.md, .json, .txt) or is given: md:report
+    /// Write a file, too; its format follows from its name (.md, .json, .txt) or is given: pr:comment.md
     #[arg(short, long = "out", value_name = "[FORMAT:]FILE", env = "SMBENCH_OUT")]
     pub out: Vec<Target>,
     /// What is printed
@@ -221,10 +246,12 @@ pub enum Format {
     /// The table, for a terminal
     #[default]
     Table,
-    /// Figures by a schema in docs/: run.schema.json, history.schema.json
+    /// Figures by a schema in docs/: run.schema.json, history.schema.json, doctor.schema.json
     Json,
     /// The chart, or the history's tables, in Markdown
     Md,
+    /// A short comment for a pull request, in Markdown
+    Pr,
 }
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -401,6 +428,15 @@ pub struct CheckArgs {
     /// Load it although it was built without optimisation
     #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
     pub allow_debug: bool,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct DoctorArgs {
+    /// The backend that is measured against a copy of itself [default: the first found of pooled, faer, naive]
+    #[arg(short, long, value_name = "BACKEND", env = "SMBENCH_BACKEND")]
+    pub backend: Option<BackendSpec>,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

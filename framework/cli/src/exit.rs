@@ -136,6 +136,10 @@ pub fn again(run: &Run, case: usize, backends: &[usize], how: &str) -> String {
     let rest = format!("{threads} -b {}{}{how}", names.join(","), options.collect::<String>());
     match own_case::cases(&case.id, None) {
         Ok(_) => format!("smbench run --case {}{rest}", case.id),
+        // Which builds revisions; its -b names crates, not what was built of them.
+        Err(_) if run.command.starts_with("smbench ab") => {
+            format!("{} -f '^{}$'{threads}{how}", run.command, case.id.replace('+', "[+]"))
+        }
         // A case of somebody's own suite: only the command that was given knows where that is.
         Err(_) => format!("{} -f '^{}$'{rest}", run.command, case.id.replace('+', "[+]")),
     }

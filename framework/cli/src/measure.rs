@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use smbench_core::case::Case;
+use smbench_core::fact;
 use smbench_core::plan::Plan;
 use smbench_core::run::{Run, State};
 use smbench_core::study::Study;
 use smbench_host::conduct::Conductor;
+use smbench_host::environment::{self, Watch};
 use smbench_host::error::{Error, Result};
 use smbench_host::store::location::Location;
 use smbench_host::store::{Store, name};
@@ -25,6 +27,7 @@ use crate::{gate, interrupt};
 
 /// Plans what is asked for and measures it; or only prints the plan, or only checks.
 pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Result<Exit> {
+    let watch = Watch::begin();
     if let Some(label) = &args.label {
         name::check_label(label)?;
     }
@@ -50,7 +53,9 @@ pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Re
     if args.verify_only {
         return verify(&args.output, begin(plan, None), &mut location.open_or_create()?, workers);
     }
-    start(plan, args.label.clone(), &location, ending, workers)
+    let run = begin(plan, args.label.clone());
+    let git = request.git.clone().or(run.git);
+    start(Run { git, ..run }, &location, ending, workers, watch)
 }
 
 /// What becomes of a measured run.
@@ -62,19 +67,19 @@ pub struct Ending<'a> {
     pub gate: &'a GateArgs,
 }
 
-/// Stores a new run of this plan, and measures it.
-pub fn start(
-    plan: Plan,
-    label: Option<String>,
-    location: &Location,
-    ending: Ending<'_>,
-    workers: Workers,
-) -> Result<Exit> {
+/// Stores a new run, and measures it.
+pub fn start(run: Run, location: &Location, ending: Ending<'_>, workers: Workers, watch: Watch) -> Result<Exit> {
     let mut store = location.open_or_create()?;
-    let run = begin(plan, label);
     let _lock = location.lock(&run.id)?;
     store.create(&run, &plugins(&run))?;
+    warn(watch);
     conduct(ending, run, &mut store, workers)
+}
+
+/// What makes this machine noisy now; nothing on a quiet one.
+pub fn warn(watch: Watch) {
+    let facts = environment::facts(&watch.end());
+    fact::warnings(&facts).iter().for_each(|warning| anstream::eprintln!("note: {warning}"));
 }
 
 /// The plugins' files by their hashes.
@@ -89,7 +94,7 @@ pub fn workers(timeout: Duration) -> Result<Workers> {
 }
 
 /// A run without measurements.
-fn begin(plan: Plan, label: Option<String>) -> Run {
+pub fn begin(plan: Plan, label: Option<String>) -> Run {
     let created = now();
     Run {
         id: id(&created),
@@ -154,7 +159,7 @@ fn verify(output: &OutputArgs, run: Run, store: &mut dyn Store, workers: Workers
 }
 
 /// Hash of this binary: what an earlier build found right, this one's oracles may not.
-fn checker() -> String {
+pub fn checker() -> String {
     hash::file(Path::new("/proc/self/exe")).unwrap_or_else(|_| env!("CARGO_PKG_VERSION").to_owned())
 }
 
@@ -188,12 +193,14 @@ fn describe(plan: &Plan) -> String {
     let backends: Vec<&str> = plan.backends.iter().map(|backend| backend.alias()).collect();
     let seconds = Duration::from_secs(plan.predicted().as_secs().max(1));
     text.push_str(&format!(
-        "{} cases x {} ({}) x {} launches = {} comparisons, about {}\n",
+        "{} cases x {} ({}) x {}{} launches = {} comparisons, {} {}\n",
         plan.cases.len(),
         if backends.len() == 1 { "1 backend".to_owned() } else { format!("{} backends", backends.len()) },
         backends.join(", "),
+        if plan.until_decided { "at most " } else { "" },
         plan.launches,
         plan.comparisons(),
+        if plan.until_decided { "at most" } else { "about" },
         humantime::format_duration(seconds),
     ));
     if plan.launches < plan.launches_needed() {

@@ -30,6 +30,7 @@ impl FromStr for Target {
             "md" | "markdown" => Some(Format::Md),
             "json" => Some(Format::Json),
             "txt" | "table" => Some(Format::Table),
+            "pr" => Some(Format::Pr),
             _ => None,
         };
         if let Some((format, path)) = text.split_once(':').and_then(|(name, path)| Some((known(name)?, path))) {
@@ -73,6 +74,7 @@ impl Shown<'_> {
                 let options = Options { command: self.command.clone() };
                 render::markdown(&smbench_report::chart(self.study, &options))
             }
+            Format::Pr => smbench_report::pull_request(self.study),
         }
     }
 }
@@ -123,6 +125,7 @@ mod tests {
         let target = |text: &str| text.parse::<Target>().unwrap();
         assert_eq!(target("chart.md").format, Format::Md);
         assert_eq!(target("out/run.json").format, Format::Json);
+        assert_eq!(target("pr:comment.md").format, Format::Pr);
         assert_eq!(target("md:report"), Target { format: Format::Md, path: "report".into() });
         assert!("report".parse::<Target>().is_err());
         assert!("chart.pdf".parse::<Target>().unwrap_err().contains(".md"));

@@ -10,6 +10,7 @@ use smbench_core::backend::BackendSpec;
 use smbench_core::case::Case;
 use smbench_core::config::{BackendEntry, Config, Preset};
 use smbench_core::plan::Plan;
+use smbench_core::run::Git;
 use smbench_host::config_file;
 use smbench_host::error::{Error, Result, suggest};
 use smbench_host::search::{Search, check_aliases};
@@ -33,6 +34,8 @@ pub struct Request {
     pub pairs: Vec<(String, String)>,
     /// Backends besides those that were selected.
     pub beside: Vec<BackendSpec>,
+    /// The revision that is measured, where it is not simply the folder's.
+    pub git: Option<Git>,
 }
 
 /// What there is if a suite is run without a config.
@@ -97,6 +100,7 @@ impl Request {
             suites,
             pairs: Vec::new(),
             beside: Vec::new(),
+            git: None,
         })
     }
 
@@ -124,6 +128,7 @@ impl Request {
             suites: vec![suite],
             pairs: Vec::new(),
             beside: Vec::new(),
+            git: None,
         }
     }
 

@@ -215,6 +215,15 @@ pub struct AccountReport {
     pub allocations_missing: Option<String>,
     /// Page faults per call in steady state.
     pub page_faults: Option<f64>,
+    /// Times threads stopped running, per call.
+    #[serde(default)]
+    pub switches: Option<Switches>,
+    /// What the processor counted; `None` where it does not, or may not be asked.
+    #[serde(default)]
+    pub counters: Option<Counters>,
+    /// Why there are no counters.
+    #[serde(default)]
+    pub counters_missing: Option<String>,
     /// Peak resident size while calling.
     pub peak_rss_bytes: Option<u64>,
     /// What ran.
@@ -243,6 +252,48 @@ pub struct Allocations {
 
 fn not_counted() -> f64 {
     f64::NAN
+}
+
+/// Times threads stopped running in one call in steady state, all threads together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Switches {
+    /// They waited for something: another thread, a lock.
+    pub voluntary: f64,
+    /// Others took the core.
+    pub involuntary: f64,
+}
+
+/// What the processor counted in one call in steady state, in user space, all threads together; `None`: it has no such
+/// counter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Instructions that were retired.
+    pub instructions: Option<f64>,
+    /// Cycles of the core's clock.
+    pub cycles: Option<f64>,
+    /// Accesses that the last cache did not have.
+    pub cache_misses: Option<f64>,
+    /// Branches that went another way than predicted.
+    pub branch_misses: Option<f64>,
+}
+
+impl Counters {
+    /// `None` if the processor counts nothing of it.
+    pub fn known(self) -> Option<Self> {
+        let all = [self.instructions, self.cycles, self.cache_misses, self.branch_misses];
+        all.iter().any(Option::is_some).then_some(self)
+    }
+
+    /// The same per element; `None` of nothing.
+    pub fn per(self, elements: u64) -> Option<Self> {
+        let per = |count: Option<f64>| count.map(|count| count / elements as f64);
+        (elements > 0).then(|| Self {
+            instructions: per(self.instructions),
+            cycles: per(self.cycles),
+            cache_misses: per(self.cache_misses),
+            branch_misses: per(self.branch_misses),
+        })
+    }
 }
 
 /// What a plugin's own allocator did in one call in steady state.

@@ -104,7 +104,8 @@ impl Plan {
     pub fn predicted(&self) -> Duration {
         let backends = self.backends.len() as u32;
         let rounds = Duration::from_nanos(Schedule::new(0, CallRule::default()).budget_ns(self.backends.len()));
-        let launch = Self::LAUNCH_OVERHEAD + rounds + Self::WARM_UP * backends;
+        // The A/A control lengthens no rounds, and joins one launch of four at most cases.
+        let launch = Self::LAUNCH_OVERHEAD + rounds + Self::WARM_UP * backends + Self::WARM_UP / 4;
         let large: Duration = self.cases.iter().map(|case| Self::large(case) * backends).sum();
         (launch * self.cases.len() as u32 + large) * self.launches + self.predicted_checks()
     }

@@ -120,6 +120,11 @@ impl Schedule {
         Self { backend_ns: 50_000_000, min_rounds: 5, min_rounds_slow: 3, reference, calls, control: None }
     }
 
+    /// The same for so many threads: several have a lead-in as long as the sample before each, and a pause.
+    pub fn for_threads(self, threads: u32) -> Self {
+        if threads > 1 { Self { backend_ns: 20_000_000, ..self } } else { self }
+    }
+
     /// How long rounds go on with so many backends.
     pub fn budget_ns(&self, backends: usize) -> u64 {
         self.backend_ns * backends.max(2) as u64

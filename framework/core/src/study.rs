@@ -8,7 +8,7 @@ use std::mem;
 use crate::case::Case;
 use crate::control::{self, Control};
 use crate::disturbance::Disturbance;
-use crate::message::{AccountReport, Allocations, ReceiptInfo, Span, Tensors};
+use crate::message::{AccountReport, Allocations, Counters, ReceiptInfo, Span, Switches, Tensors};
 use crate::outcome::{ErrorStats, Outcome};
 use crate::plan::Plan;
 use crate::run::Run;
@@ -73,6 +73,12 @@ pub struct Row {
     pub tensors: Option<Tensors>,
     /// Page faults per call.
     pub page_faults: Option<f64>,
+    /// Times threads stopped running, per call.
+    pub switches: Option<Switches>,
+    /// What the processor counted, per call.
+    pub counters: Option<Counters>,
+    /// Why it could not be counted, where it could not.
+    pub counters_missing: Option<String>,
     /// Peak resident size of a process that does nothing else.
     pub peak_rss_bytes: Option<u64>,
     /// Distance from the f64 oracle.
@@ -367,6 +373,9 @@ fn row(run: &Run, index: usize, case: usize, backend: usize, launches: &[&Launch
         allocations_missing: account.and_then(|account| account.allocations_missing.clone()),
         tensors: account.and_then(|account| account.tensors),
         page_faults: account.and_then(|account| account.page_faults),
+        switches: account.and_then(|account| account.switches),
+        counters: account.and_then(|account| account.counters),
+        counters_missing: account.and_then(|account| account.counters_missing.clone()),
         peak_rss_bytes: account.and_then(|account| account.peak_rss_bytes),
         error: check.and_then(|check| check.error),
         receipt,
@@ -585,7 +594,13 @@ pub(crate) fn facts(d_launch: &[f64], margin: f64, backends: [usize; 2], launche
 }
 
 /// Run-queue wait over wall time, of the launches that know both: all threads' wait, over what the case's could have run.
+///
+/// Several threads wait for each other, too, which is a plugin's own affair: then it is at most what others ran meanwhile.
 pub(crate) fn waited<'a>(launches: impl Iterator<Item = &'a Launch>, threads: u32) -> Option<f64> {
     let disturbance = Disturbance::of(launches.map(|launch| &launch.environment));
-    disturbance.runqueue_wait_pct.map(|percent| percent / 100.0 / f64::from(threads.max(1)))
+    let percent = match (threads, disturbance.others_busy_pct) {
+        (2.., Some(others)) => disturbance.runqueue_wait_pct?.min(others),
+        _ => disturbance.runqueue_wait_pct?,
+    };
+    Some(percent / 100.0 / f64::from(threads.max(1)))
 }

@@ -26,6 +26,10 @@ pub struct Percent(pub f64);
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct TokenRate(pub f64);
 
+/// How often something happened: `0`, `12.5`, `1.34M`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Count(pub f64);
+
 /// An error against an oracle: `0`, `3.1e-7`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Deviation(pub f64);
@@ -69,6 +73,14 @@ impl fmt::Display for TokenRate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (value, unit) = scaled(self.0, 1000.0, &["", "k", "M"]);
         f.pad(&format!("{}{unit} tok/s", significant(value)))
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (value, unit) = scaled(self.0, 1000.0, &["", "k", "M", "G", "T"]);
+        let digits = if self.0 == 0.0 { "0".to_owned() } else { significant(value) };
+        f.pad(&format!("{digits}{unit}"))
     }
 }
 
@@ -136,6 +148,9 @@ mod tests {
         check(TokenRate(812.4), "812 tok/s");
         check(TokenRate(23_099.0), "23.1k tok/s");
         check(TokenRate(1_260_000.0), "1.26M tok/s");
+        check(Count(0.0), "0");
+        check(Count(12.54), "12.5");
+        check(Count(1_340_000.0), "1.34M");
         check(Deviation(0.0), "0");
         check(Deviation(3.14e-7), "3.1e-7");
     }

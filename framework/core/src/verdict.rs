@@ -111,7 +111,7 @@ const STEP_P: f64 = 0.0025;
 const STEP_PART: f64 = 0.5;
 
 /// More launches than this are not worth naming.
-const LAUNCHES_MAX: f64 = 1000.0;
+pub(crate) const LAUNCHES_MAX: f64 = 1000.0;
 
 /// Processes that take turns: 5 % until the experiments of METHOD §6 say otherwise.
 const MARGIN_SPLIT: f64 = 0.05;

@@ -1,15 +1,17 @@
-//! What a call uses: allocations, page faults, peak memory, in a pass of its own (METHOD §2.8).
+//! What a call uses: allocations, page faults, switches, peak memory, counters of the processor; each in a pass of its own
+//! (METHOD §2.8).
 
 use std::time::{Duration, Instant};
 
 use smbench_core::attribution::{Doing, Page};
-use smbench_core::message::{AccountReport, Allocations, PluginRef, Span, Tensors};
+use smbench_core::message::{AccountReport, Allocations, PluginRef, Span, Switches, Tensors};
 use smbench_core::stats::quantile;
 use smbench_ops::Regime;
 
 use crate::arena::arena;
 use crate::check::receipt;
-use crate::environment::{minor_faults, peak_rss_bytes, reset_peak_rss};
+use crate::counters;
+use crate::environment::{Interruptions, peak_rss_bytes, reset_peak_rss};
 use crate::instance::{CallError, Instance};
 use crate::seat::Seat;
 use crate::worker::{Host, Refusal};
@@ -74,16 +76,24 @@ fn count(host: &Host, instance: &Instance, mut seat: Seat<'_>) -> Result<Account
     // What one pass keeps may be a table that has just grown; what both keep is kept by every call.
     let once = count_allocations(host, &mut seat, calls)?;
     let peak_is_ours = reset_peak_rss();
-    let (tensors_before, faults_before) = (instance.memory_stats(), minor_faults());
+    let (tensors_before, before) = (instance.memory_stats(), Interruptions::so_far());
     let again = count_allocations(host, &mut seat, calls)?;
-    let (tensors_after, faults) = (instance.memory_stats(), minor_faults() - faults_before);
+    let (tensors_after, after) = (instance.memory_stats(), Interruptions::so_far());
+    let per_call = |before: u64, after: u64| (after - before) as f64 / calls as f64;
     let kept_bytes = |of: Option<Allocations>| of.map_or(0.0, |allocations| allocations.kept_bytes);
     let allocations = again.map(|again| Allocations { kept_bytes: again.kept_bytes.min(kept_bytes(once)), ..again });
     let peak_rss_bytes = peak_rss_bytes().filter(|_| peak_is_ours);
+    let counted = counters::count(&mut seat, calls)?;
     Ok(AccountReport {
         allocations,
         allocations_missing: allocations.is_none().then(|| MISSING.to_owned()),
-        page_faults: Some(faults as f64 / calls as f64),
+        page_faults: Some(per_call(before.minor_faults, after.minor_faults)),
+        switches: Some(Switches {
+            voluntary: per_call(before.voluntary_switches, after.voluntary_switches),
+            involuntary: per_call(before.involuntary_switches, after.involuntary_switches),
+        }),
+        counters_missing: counted.as_ref().err().cloned(),
+        counters: counted.ok(),
         peak_rss_bytes,
         receipt: None,
         spans: spans(&mut seat)?,

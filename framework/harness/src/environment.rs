@@ -64,9 +64,27 @@ impl Counters {
     }
 }
 
-/// Minor page faults of this process so far.
-pub fn minor_faults() -> u64 {
-    usage().ru_minflt as u64
+/// What the kernel has done for this process so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Interruptions {
+    /// Page faults served without IO.
+    pub minor_faults: u64,
+    /// Times a thread waited for something.
+    pub voluntary_switches: u64,
+    /// Times a thread was taken off its core.
+    pub involuntary_switches: u64,
+}
+
+impl Interruptions {
+    /// So far, over all threads.
+    pub fn so_far() -> Self {
+        let usage = usage();
+        Self {
+            minor_faults: usage.ru_minflt as u64,
+            voluntary_switches: usage.ru_nvcsw as u64,
+            involuntary_switches: usage.ru_nivcsw as u64,
+        }
+    }
 }
 
 /// Peak resident size since the start, or since [`reset_peak_rss`].

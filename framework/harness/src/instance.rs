@@ -21,6 +21,7 @@ const ALIGN: usize = 64;
 pub struct Instance {
     context: *mut Context,
     plugin: &'static Plugin,
+    threads: u32,
     session: Option<Session>,
     memory: Option<Memory>,
     weights: Option<Weights>,
@@ -120,7 +121,8 @@ impl Instance {
         if status != Status::Ok {
             return Err(CallError::of(status, &error));
         }
-        let mut instance = Self { context, plugin, session: None, memory: None, weights: None, receipt: None };
+        let threads = args.threads;
+        let mut instance = Self { context, plugin, threads, session: None, memory: None, weights: None, receipt: None };
         instance.session = instance.extension();
         instance.memory = instance.extension();
         instance.weights = instance.extension();
@@ -192,6 +194,11 @@ impl Instance {
             Some(result) => Ok(result),
             None => Err(CallError { status: Status::Failed, message: "its session did not call the host".to_owned() }),
         }
+    }
+
+    /// How many threads it may use.
+    pub fn threads(&self) -> u32 {
+        self.threads
     }
 
     /// Has it an allocator of its own?

@@ -92,8 +92,8 @@ fn measure(
     order: Vec<usize>,
     rng: &mut Rng,
 ) -> Result<Launch, Refusal> {
-    let schedule =
-        Schedule { control: PluginRef::control_of(task.plugins), ..Schedule::new(task.reference, seats[0].calls()) };
+    let schedule = Schedule::new(task.reference, seats[0].calls()).for_threads(task.case.threads);
+    let schedule = Schedule { control: PluginRef::control_of(task.plugins), ..schedule };
     let backends = seats.len();
     let watchman = Watchman::begin();
     let mut table = Table::new(page, task.plugins, seats);

@@ -7,6 +7,7 @@ mod arena;
 mod buffers;
 mod check;
 mod clock;
+mod counters;
 mod dump;
 mod environment;
 mod float_mode;

@@ -10,6 +10,7 @@
 
 mod dynamic;
 mod image;
+mod loaded;
 mod target;
 
 use std::path::Path;
@@ -17,6 +18,7 @@ use std::{fmt, fs, io};
 
 use dynamic::Dynamic;
 use image::Image;
+pub use loaded::{Sameness, sameness};
 use target::identify;
 
 /// Says what a plugin file offers and needs, or why it must not be loaded. For hosts whose libraries

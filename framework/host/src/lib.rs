@@ -8,11 +8,13 @@
 pub mod conduct;
 pub mod config_file;
 pub mod elf;
+pub mod environment;
 pub mod error;
 pub mod file;
 pub mod git;
 pub mod hash;
 pub mod machine;
+pub mod revision;
 pub mod search;
 mod sound;
 pub mod store;

@@ -8,7 +8,7 @@ use smbench_core::run::Machine;
 use crate::hash;
 
 mod cache;
-mod cpu;
+pub(crate) mod cpu;
 
 /// This machine.
 pub fn machine() -> Machine {
@@ -94,7 +94,7 @@ fn libc_version() -> String {
 const UNKNOWN: &str = "unknown";
 
 /// A small file without the space around it; empty if it is not there.
-fn text(root: &Path, path: &str) -> String {
+pub(crate) fn text(root: &Path, path: &str) -> String {
     let bytes = fs::read(root.join(path)).unwrap_or_default();
     // Device tree strings end in NUL.
     String::from_utf8_lossy(&bytes).trim_matches(|letter: char| letter == '\0' || letter.is_whitespace()).to_owned()
@@ -105,7 +105,7 @@ fn word(root: &Path, path: &str) -> String {
 }
 
 /// The first `name : value` of such lines.
-fn field(text: &str, name: &str) -> Option<String> {
+pub(crate) fn field(text: &str, name: &str) -> Option<String> {
     let of = |line: &str| {
         line.split_once(':').filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
     };

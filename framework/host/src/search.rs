@@ -10,7 +10,7 @@ use crate::elf::{self, ElfSummary, Refusal};
 use crate::error::{Error, Result, suggest};
 use crate::hash;
 
-mod build;
+pub(crate) mod build;
 
 pub use build::Progress;
 
@@ -58,7 +58,7 @@ impl Search {
         };
         let path = match Source::of(&spec.source, base) {
             Source::Name(name) => self.by_name(name),
-            Source::Crate(folder) => build::library(&folder, progress),
+            Source::Crate(folder) => build::library(&folder, None, progress),
             Source::File(path) => Ok(path),
         };
         path.and_then(|path| identify(&path)).map_err(about)

@@ -226,9 +226,10 @@ pub fn thousands(value: u64) -> String {
     })
 }
 
-/// `1 case`, `3 cases`.
+/// `1 case`, `3 cases`, `12 launches`.
 pub fn count(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+    let ending = if noun.ends_with("ch") { "es" } else { "s" };
+    format!("{n} {noun}{}", if n == 1 { "" } else { ending })
 }
 
 /// What a run is called: its label, else its id.

@@ -6,14 +6,16 @@ use smbench_core::backend::{Backend, PluginInfo};
 use smbench_core::case::{Bound, Case, Cost};
 use smbench_core::config::Preset;
 use smbench_core::history::{self, History};
-use smbench_core::message::{AccountReport, Allocations, CheckReport, Peak, ReceiptInfo};
+use smbench_core::message::{AccountReport, Allocations, CheckReport, Counters, Peak, ReceiptInfo, Switches};
 use smbench_core::outcome::{ErrorStats, Outcome};
 use smbench_core::plan::Plan;
 use smbench_core::run::{Account, CaseLaunch, Check, Git, Machine, Run, State};
 use smbench_core::samples::{Environment, Launch, Mode, Series};
 use smbench_core::study::Study;
 
+mod diagnosis;
 mod models;
+pub use diagnosis::{diagnosis, undiagnosed};
 pub use models::{models, nasty_models, two_model_runs};
 
 const LAUNCHES: u32 = 12;
@@ -300,6 +302,9 @@ fn account(case: usize, backend: usize, of: &Backend) -> Account {
             allocations: counted.then_some(Allocations { count, bytes, peak_bytes: bytes as u64, kept_bytes: 0.0 }),
             allocations_missing: (!counted).then(|| "acme links an allocator of its own".to_owned()),
             page_faults: Some(0.0),
+            switches: Some(Switches { voluntary: 0.0, involuntary: 0.25 }),
+            counters: naive.then(|| processor(case)),
+            counters_missing: (!naive).then(|| "not available here: the virtual machine has none (ENOENT)".to_owned()),
             peak_rss_bytes: Some(9 << 20),
             receipt: Some(ReceiptInfo {
                 implementation: implementation.to_owned(),
@@ -312,6 +317,12 @@ fn account(case: usize, backend: usize, of: &Backend) -> Account {
             tensors: None,
         },
     }
+}
+
+/// A processor that counts no branches.
+fn processor(case: usize) -> Counters {
+    let cycles = CASES[case].3[0] * 3.0;
+    Counters { instructions: Some(cycles * 1.5), cycles: Some(cycles), cache_misses: Some(0.0), branch_misses: None }
 }
 
 /// Times a little apart in each launch, and a little more in each sample; the first launch of `add` has a tail.

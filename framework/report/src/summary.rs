@@ -22,7 +22,7 @@ const WHY: usize = 24;
 pub fn closing(study: &Study) -> Document {
     let mut document = Document::default();
     if let Some(run) = study.runs.len().checked_sub(1) {
-        document.list(reasons(study, run).into_iter().take(REASONS).collect());
+        document.list(reasons(study, run));
     }
     document.paragraph(Text::of(Tone::Strong, line(study)));
     document
@@ -145,8 +145,8 @@ fn fared(study: &Study, run: usize, word: &str) -> Option<String> {
 /// Rows with their reasons, by rank, backend and what they share.
 type Groups<'a> = BTreeMap<(Rank, &'a str, &'a str), Vec<(&'a Row, &'a str)>>;
 
-/// What went wrong and why, the worst first; then what makes figures doubtful.
-fn reasons(study: &Study, run: usize) -> Vec<Text> {
+/// What went wrong and why, the worst first, then what makes figures doubtful: at most three.
+pub fn reasons(study: &Study, run: usize) -> Vec<Text> {
     let mut groups: Groups = BTreeMap::new();
     for (_, row) in study.rows_of(run) {
         let (rank, reason) = match &row.outcome {
@@ -162,7 +162,7 @@ fn reasons(study: &Study, run: usize) -> Vec<Text> {
     for (row, reason) in study.within(run).filter_map(|comparison| unreliable(study, comparison)) {
         groups.entry((Rank::Unreliable, &row.alias, "")).or_default().push((row, reason));
     }
-    groups.into_iter().map(|((rank, alias, _), rows)| because(rank, alias, &rows)).collect()
+    groups.into_iter().take(REASONS).map(|((rank, alias, _), rows)| because(rank, alias, &rows)).collect()
 }
 
 fn unreliable<'a>(study: &'a Study, comparison: &'a Comparison) -> Option<(&'a Row, &'a str)> {

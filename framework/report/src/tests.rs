@@ -7,7 +7,8 @@ use smbench_core::run::Note;
 use crate::document::{Block, Document};
 use crate::render::{Style, markdown, terminal};
 use crate::{
-    Options, View, case_history, chart, closing, closing_line, comparison_table, fixture, history, json, remarks, table,
+    Options, View, case_history, chart, closing, closing_line, comparison_table, doctor, fixture, history, json,
+    pull_request, remarks, table,
 };
 
 fn options() -> Options {
@@ -258,6 +259,23 @@ fn nasty_models_are_harmless_too() {
 }
 
 #[test]
+fn the_comment_of_a_pull_request() {
+    insta::assert_snapshot!(pull_request(&fixture::doubtful()));
+    insta::assert_snapshot!(pull_request(&fixture::small()));
+    assert_eq!(pull_request(&smbench_core::study::Study::of(Vec::new())), "### smbench: nothing to compare\n");
+    assert!(pull_request(&fixture::alone()).starts_with("### smbench: nothing was compared\n"));
+}
+
+#[test]
+fn a_comment_is_harmless() {
+    let mut study = fixture::nasty();
+    study.runs[0].command = format!("smbench run\n```\n{}", study.runs[0].label.clone().unwrap());
+    let comment = pull_request(&study);
+    assert!(!comment.contains(['\x1b', '\r', '\u{202e}']), "{comment}");
+    insta::assert_snapshot!(comment);
+}
+
+#[test]
 fn notes_stand_with_their_runs() {
     let mut study = fixture::two_runs();
     let note = |day: &str, text: &str| Note { created: format!("2026-11-{day}T10:00:00Z"), text: text.to_owned() };
@@ -346,6 +364,35 @@ fn the_json_of_a_history() {
     let mut two = fixture::history(&|case, alias| case.id == "simd/add/10000/f32" && alias == "pooled");
     two.entries.drain(..5);
     insta::assert_snapshot!(rounded(&json::history::render(&two)));
+}
+
+#[test]
+fn a_diagnosis() {
+    let texts = [fixture::diagnosis(), fixture::undiagnosed()].map(|found| terminal(&doctor(&found), Style::default()));
+    texts.iter().for_each(|text| fits(text, 100));
+    insta::assert_snapshot!(texts.join("\n"));
+}
+
+#[test]
+fn the_json_of_a_diagnosis_keeps_to_its_schema() {
+    let schema = serde_json::from_str(include_str!("../../../docs/doctor.schema.json")).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    for diagnosis in [fixture::diagnosis(), fixture::undiagnosed()] {
+        let value: Value = serde_json::from_str(&json::doctor::render(&diagnosis)).unwrap();
+        let errors: Vec<String> =
+            schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
+        assert_eq!(value, json::doctor::json(&diagnosis));
+    }
+    let spoiled = |path: &str, value: Value| {
+        let mut json = json::doctor::json(&fixture::diagnosis());
+        let (parent, name) = path.rsplit_once('/').unwrap();
+        json.pointer_mut(parent).unwrap()[name] = value;
+        !schema.is_valid(&json)
+    };
+    assert!(spoiled("/unknown", 1.into()) && spoiled("/facts/0/level", "bad".into()));
+    assert!(spoiled("/facts/0/advice", Value::Null), "a problem, and no advice");
+    assert!(spoiled("/backend", Value::Null), "measured, and nobody was");
 }
 
 /// A plugin's, a label's, a branch's and a failure's names are attacks.

@@ -36,7 +36,7 @@ fn rendered(history: &History, table: &Document, format: Format, style: Style) -
     match format {
         Format::Table => render::terminal(table, style),
         Format::Json => json::history::render(history),
-        Format::Md => {
+        Format::Md | Format::Pr => {
             let mut page = Document::default();
             page.heading(1, "History").push(Block::Code(command_line())).append(table.clone());
             render::markdown(&page)

@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
+mod ab;
 mod chart;
 mod check;
 mod compare;
 mod completions;
+mod doctor;
 mod export;
 mod gc;
 mod history;
@@ -29,12 +31,14 @@ use crate::exit::Exit;
 pub fn run(command: Command) -> Result<Exit> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Ab(args) => ab::ab(&args),
         Command::Show(args) => show::show(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Chart(args) => chart::chart(&args),
         Command::History(args) => history::history(&args),
         Command::List(args) => list::list(&args),
         Command::Check(args) => check::check(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
         Command::Loop(args) => loop_case::loop_case(&args),
         Command::Export(args) => export::export(&args),
         Command::Note(args) => note::note(&args),

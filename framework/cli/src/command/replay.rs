@@ -8,6 +8,7 @@ use smbench_core::backend::{Backend, BackendSpec};
 use smbench_core::case::Case;
 use smbench_core::plan::Plan;
 use smbench_core::run::Run;
+use smbench_host::environment::Watch;
 use smbench_host::error::{Error, Result};
 use smbench_host::machine;
 use smbench_host::search::Search;
@@ -19,7 +20,7 @@ use super::{find_runs, location};
 use crate::args::CompareArgs;
 use crate::backend::find_backend;
 use crate::exit::Exit;
-use crate::measure::{Ending, start, workers};
+use crate::measure::{Ending, begin, start, workers};
 use crate::request::regexes;
 use crate::stored_plugin;
 
@@ -30,12 +31,12 @@ pub fn replay(args: &CompareArgs, runs: &[String]) -> Result<Exit> {
         Error::usage(format!("a replay is of two runs, not {}", runs.len())).help(help)
     })?;
     [&old, &new].into_iter().try_for_each(refuse_foreign)?;
-    let location = location(&args.store);
+    let (watch, location) = (Watch::begin(), location(&args.store));
     let store = location.open()?;
     let workers = workers(Duration::from_millis(new.plan.timeout_ms))?;
     let cases = cases(args, &old, &new)?;
     let plan = plan(&location, &store, &workers, (&old, &new), cases)?;
-    start(plan, None, &location, Ending { output: &args.output, gate: &args.gate }, workers)
+    start(begin(plan, None), &location, Ending { output: &args.output, gate: &args.gate }, workers, watch)
 }
 
 /// What was measured elsewhere is another's plugin, whatever lies at its path here.

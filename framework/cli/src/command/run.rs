@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use smbench_core::run::{Run, State};
+use smbench_host::environment::Watch;
 use smbench_host::error::{Error, Result};
 use smbench_host::store::Store;
 use smbench_host::{hash, machine};
@@ -11,7 +12,7 @@ use smbench_host::{hash, machine};
 use super::{command_line, location};
 use crate::args::RunArgs;
 use crate::exit::Exit;
-use crate::measure::{Ending, conduct, measure, now, workers};
+use crate::measure::{Ending, conduct, measure, now, warn, workers};
 use crate::request::Request;
 use crate::stored_plugin;
 
@@ -56,7 +57,7 @@ fn put_beside(args: &RunArgs, request: &mut Request, run: &str) -> Result<()> {
 
 /// Goes on with a stored run.
 fn resume(args: &RunArgs, text: &str) -> Result<Exit> {
-    let location = location(&args.measure.store);
+    let (watch, location) = (Watch::begin(), location(&args.measure.store));
     let mut store = location.open()?;
     let id = match text {
         "" => store
@@ -69,6 +70,7 @@ fn resume(args: &RunArgs, text: &str) -> Result<Exit> {
     refuse_changes(&run)?;
     let workers = workers(Duration::from_millis(run.plan.timeout_ms))?;
     store.resume(&id, &now(), &command_line())?;
+    warn(watch);
     conduct(Ending { output: &args.measure.output, gate: &args.measure.gate }, run, &mut store, workers)
 }
 

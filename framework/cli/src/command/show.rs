@@ -1,5 +1,6 @@
 //! `smbench show`: a stored run's table again. No plugin is loaded, no clock is read.
 
+use smbench_core::backend::Backend;
 use smbench_core::study::Study;
 use smbench_host::error::Result;
 use smbench_report::View;
@@ -22,7 +23,7 @@ pub fn show(args: &ShowArgs) -> Result<Exit> {
     Ok(Exit::OK)
 }
 
-/// The A/A control's samples stand behind those of the backends.
+/// Whose samples are those of no backend.
 const CONTROL: &str = "A/A control";
 
 /// One line for every sample: what a script or a doubter reads.
@@ -32,7 +33,7 @@ fn samples(study: &Study, shows: &dyn Fn(&str) -> bool) -> String {
         for stored in &run.launches {
             let case = &run.plan.cases[stored.case];
             for (backend, series) in stored.launch.series.iter().filter(|_| shows(&case.id)) {
-                let alias = run.plan.backends.get(*backend).map_or(CONTROL, |backend| backend.alias());
+                let alias = run.plan.backends.get(*backend).map_or(CONTROL, Backend::alias);
                 for index in 0..series.len() {
                     let (round, position) = (series.round[index], series.position[index]);
                     let (calls, ns) = (series.calls[index], series.ns[index]);

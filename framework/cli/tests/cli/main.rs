@@ -8,6 +8,7 @@ mod support;
 mod backends;
 mod control;
 mod dist;
+mod doctor;
 mod errors;
 mod gates;
 mod gc;

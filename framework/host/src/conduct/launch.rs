@@ -37,6 +37,9 @@ impl Conductor<'_> {
             if mem::replace(&mut sweep, number) != number && self.run.plan.until_decided && LOOKS.contains(&number) {
                 self.look(number);
             }
+            if self.decided.len() == self.run.plan.cases.len() {
+                return Ok(());
+            }
             if !stored.contains(&(number, case)) && !self.decided.contains(&case) {
                 self.launch(number, case)?;
             }

@@ -85,7 +85,7 @@ pub(super) fn is_shared(kind: elf::FileType) -> Result<(), Refusal> {
 }
 
 /// A 32-bit host has words of 32 bits here.
-fn wide(word: impl Into<u64>) -> u64 {
+pub(super) fn wide(word: impl Into<u64>) -> u64 {
     word.into()
 }
 

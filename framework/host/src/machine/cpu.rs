@@ -23,7 +23,7 @@ pub fn cores(root: &Path) -> u32 {
 }
 
 /// `0-3,8` is 0, 1, 2, 3, 8.
-fn list(text: &str) -> Vec<u32> {
+pub fn list(text: &str) -> Vec<u32> {
     const MOST: u32 = 1 << 16; // more cores than any kernel supports
     let range = |part: &str| {
         let (first, last) = part.split_once('-').unwrap_or((part, part));

@@ -30,25 +30,31 @@ struct Target {
     kind: Vec<String>,
 }
 
-/// `cargo build --release` in this folder; the path of its cdylib.
-pub fn library(folder: &Path, progress: Progress<'_>) -> Result<PathBuf> {
+/// `cargo build --release` in this folder; the path of its cdylib. Into a target folder of the caller's, or cargo's own.
+pub fn library(folder: &Path, target: Option<&Path>, progress: Progress<'_>) -> Result<PathBuf> {
     let shown = folder.display();
     let failed = |error: std::io::Error| {
         Error::usage(format!("cannot build `{shown}`")).because(error).help("is cargo installed?")
     };
     let folder = fs::canonicalize(folder).map_err(failed)?;
-    let mut child = cargo(&folder).spawn().map_err(failed)?;
+    let mut child = cargo(&folder, target).spawn().map_err(failed)?;
     let messages = converse(&mut child, progress);
     if !child.wait().map_err(failed)?.success() {
-        let help = format!("see what cargo said above, or run `cargo build --release` in `{shown}`");
+        let again = target.map_or_else(|| format!(", or run `cargo build --release` in `{shown}`"), |_| String::new());
+        let help = format!("see what cargo said above{again}");
         return Err(Error::usage(format!("cannot build `{shown}`")).because("cargo build --release failed").help(help));
     }
     the_one(libraries(&messages, &folder), &shown.to_string())
 }
 
-fn cargo(folder: &Path) -> Command {
+fn cargo(folder: &Path, target: Option<&Path>) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(folder).args(["build", "--release", "--message-format=json-render-diagnostics"]);
+    if let Some(target) = target {
+        // Intermediate files, too: a folder shared with other builds would pass one tree's off as another's. And
+        // incremental builds of equal sources are not equal.
+        command.arg("--target-dir").arg(target).env("CARGO_BUILD_BUILD_DIR", target).env("CARGO_INCREMENTAL", "0");
+    }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

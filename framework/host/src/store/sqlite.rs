@@ -23,8 +23,12 @@ pub struct SqliteStore {
 }
 
 /// The steps from one version of the schema to the next; a store holds the number of those it took.
-const SCHEMA: &[&str] =
-    &[include_str!("sqlite/schema.sql"), include_str!("sqlite/tokens.sql"), include_str!("sqlite/others.sql")];
+const SCHEMA: &[&str] = &[
+    include_str!("sqlite/schema.sql"),
+    include_str!("sqlite/tokens.sql"),
+    include_str!("sqlite/others.sql"),
+    include_str!("sqlite/counters.sql"),
+];
 
 /// Another run may be in the middle of a transaction; none takes longer than a few milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);

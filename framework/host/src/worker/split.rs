@@ -86,7 +86,8 @@ pub fn split(
         }
     }
     table.cpu_ns = cpu_ns();
-    let schedule = Schedule { control: PluginRef::control_of(plugins), ..Schedule::new(reference, calls) };
+    let schedule = Schedule::new(reference, calls).for_threads(case.threads);
+    let schedule = Schedule { control: PluginRef::control_of(plugins), ..schedule };
     let series =
         schedule.run(&mut table, plugins.len(), &mut rng).map_err(|interrupted| culprit(plugins, interrupted))?;
     table.finish(order.iter().map(|&backend| plugins[backend].index).collect(), series)

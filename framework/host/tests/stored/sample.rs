@@ -6,7 +6,9 @@ use serde_json::json;
 use smbench_core::backend::{Backend, PluginInfo};
 use smbench_core::case::{Bound, Case, Cost, Tokens};
 use smbench_core::config::Preset;
-use smbench_core::message::{AccountReport, Allocations, CheckReport, Peak, ReceiptInfo, Span, Tensors};
+use smbench_core::message::{
+    AccountReport, Allocations, CheckReport, Counters, Peak, ReceiptInfo, Span, Switches, Tensors,
+};
 use smbench_core::outcome::{ErrorStats, Outcome};
 use smbench_core::plan::Plan;
 use smbench_core::run::{Account, Blame, CaseLaunch, Check, Git, Machine, Note, Run, State};
@@ -181,6 +183,9 @@ fn accounts() -> Vec<Account> {
         allocations: Some(Allocations { count: 2.5, bytes: 1e6, peak_bytes: 1 << 20, kept_bytes: 0.5 }),
         allocations_missing: None,
         page_faults: Some(0.25),
+        switches: Some(Switches { voluntary: 0.5, involuntary: 1.0 / 3.0 }),
+        counters: Some(Counters { instructions: Some(1e9), cycles: Some(0.1 + 0.2), ..Counters::default() }),
+        counters_missing: None,
         peak_rss_bytes: Some(5 << 20),
         receipt: Some(receipt()),
         spans: Some(vec![
@@ -191,6 +196,7 @@ fn accounts() -> Vec<Account> {
     };
     let missing = AccountReport {
         allocations_missing: Some("built without count-allocations".to_owned()),
+        counters_missing: Some("perf_event_paranoid is 4".to_owned()),
         spans: Some(vec![]),
         ..AccountReport::default()
     };

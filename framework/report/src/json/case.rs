@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 use smbench_core::case::Cost;
-use smbench_core::message::{Allocations, ReceiptInfo, Span, Tensors};
+use smbench_core::message::{Allocations, Counters, ReceiptInfo, Span, Switches, Tensors};
 use smbench_core::outcome::ErrorStats;
 use smbench_core::stats::quantile;
 use smbench_core::study::{self, Row, Study, TokenFigures};
@@ -42,8 +42,9 @@ pub struct Case<'a> {
     tensors: Option<Tensors>,
     page_faults: Option<f64>,
     peak_rss_bytes: Option<u64>,
-    /// Comes with hardware counters.
-    counters: (),
+    context_switches: Option<Switches>,
+    counters: Option<Counted>,
+    counters_missing: Option<&'a str>,
     error: Option<ErrorStats>,
     spans: Option<&'a [Span]>,
     receipt: Option<&'a ReceiptInfo>,
@@ -58,6 +59,16 @@ struct Time {
     high: Option<f64>,
     p10: Option<f64>,
     p90: Option<f64>,
+}
+
+/// What the processor counted in a call; each null where it does not count that.
+#[derive(Serialize)]
+struct Counted {
+    instructions: Option<f64>,
+    cycles: Option<f64>,
+    cache_misses: Option<f64>,
+    branch_misses: Option<f64>,
+    per_element: Option<Counters>,
 }
 
 /// Each null where there are too few samples for it.
@@ -110,7 +121,9 @@ impl<'a> Case<'a> {
             tensors: row.tensors,
             page_faults: row.page_faults,
             peak_rss_bytes: row.peak_rss_bytes,
-            counters: (),
+            context_switches: row.switches,
+            counters: row.counters.map(|counters| Counted::of(counters, row.case.cost)),
+            counters_missing: row.counters_missing.as_deref(),
             error: row.error,
             spans: row.spans.as_deref(),
             receipt: row.receipt.as_ref(),
@@ -123,6 +136,13 @@ impl<'a> Case<'a> {
 fn tier<'a>(study: &'a Study, row: &'a Row) -> Option<&'a str> {
     let ran = row.receipt.as_ref().map(|receipt| receipt.tier.as_str()).filter(|tier| !tier.is_empty());
     ran.or_else(|| study.runs[row.run].plan.backends[row.backend].spec.tier.as_deref())
+}
+
+impl Counted {
+    fn of(per_call: Counters, cost: Cost) -> Self {
+        let Counters { instructions, cycles, cache_misses, branch_misses } = per_call;
+        Self { instructions, cycles, cache_misses, branch_misses, per_element: per_call.per(cost.elements) }
+    }
 }
 
 impl Percentiles {

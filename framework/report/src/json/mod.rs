@@ -4,6 +4,7 @@
 
 mod case;
 mod comparison;
+pub mod doctor;
 pub mod history;
 mod run;
 

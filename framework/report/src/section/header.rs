@@ -1,7 +1,9 @@
 //! Section 1: what was compared, where, by which command, and what it came to.
 
+use smbench_core::case::Class;
+use smbench_core::control::Control;
 use smbench_core::run::{Git, Run};
-use smbench_core::stats::quantile;
+use smbench_core::stats::{Interval, quantile};
 use smbench_core::study::Study;
 use smbench_core::units::Percent;
 use smbench_core::verdict::Evidence;
@@ -35,8 +37,8 @@ impl Section for Header {
         }
         document.append(summary::closing(study));
         document.paragraph(LEGEND).list(figure::VERDICTS.map(Text::from).into());
-        if let Some(seen) = seen(study) {
-            document.paragraph(seen);
+        for sentence in [seen(study), control(study)].into_iter().flatten() {
+            document.paragraph(sentence);
         }
         document.heading(3, "Runs").list((0..study.runs.len()).map(|run| of_run(study, run)).collect());
         document.append(remarks(study));
@@ -58,6 +60,27 @@ fn seen(study: &Study) -> Option<Text> {
     (!seen.is_empty()).then(|| {
         format!("Smallest change that could be seen: {median} (median of {count}; {most} in the widest).").into()
     })
+}
+
+/// What the newest run's reference differed from its own copy by.
+fn control(study: &Study) -> Option<Text> {
+    let controls = study.controls.last()?;
+    let points: Vec<String> = controls.iter().map(of_class).collect();
+    let what = "A/A control, the reference against a copy of its own file: ";
+    (!points.is_empty()).then(|| Text::from(format!("{what}{}.", points.join("; "))))
+}
+
+/// `compute-bound 1.0001x (0.9986–1.0007, 12 launches, 1 case), noise floor 0.1 %`
+fn of_class(control: &Control) -> String {
+    let class = match control.class {
+        Class::Compute => "compute-bound",
+        Class::Memory => "memory-bound",
+        Class::Threads => "several threads",
+    };
+    let interval = control.interval.map(|Interval { low, high }| format!("{low:.4}–{high:.4}, "));
+    let over = format!("{}, {}", figure::count(control.launches, "launch"), figure::count(control.cases, "case"));
+    let floor = control.floor.map(|floor| format!(", noise floor {}", Percent(100.0 * floor)));
+    format!("{class} {:.4}x ({}{over}){}", control.ratio, interval.unwrap_or_default(), floor.unwrap_or_default())
 }
 
 /// Which, when, what, how long, from which commit, by which command, and what it can be compared by.

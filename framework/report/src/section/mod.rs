@@ -2,6 +2,7 @@
 
 mod activations;
 mod backends;
+mod counters;
 mod header;
 mod hot_paths;
 mod ladder;

@@ -4,6 +4,7 @@ use smbench_core::study::{Row, Study};
 use smbench_core::units::Nanoseconds;
 
 use super::Section;
+use super::counters::counters;
 use crate::document::{Block, Column, Document, Row as Line, Table, Text, Tone};
 use crate::figure;
 use crate::panel::{Contender, Panel, panels};
@@ -28,6 +29,7 @@ impl Section for RawData {
             document.list(deltas(study, &panel));
         }
         document.append(table(study, &View::default()));
+        document.append(counters(study));
         if let Some(newest) = study.runs.last() {
             let made = format!("smbench {}, from the run of {}.", newest.smbench, newest.created);
             document.paragraph(Text::of(Tone::Strong, "Made by ").plain(made));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row, params};
-use smbench_core::message::{AccountReport, Allocations, CheckReport, ReceiptInfo, Span, Tensors};
+use smbench_core::message::{AccountReport, Allocations, CheckReport, Counters, ReceiptInfo, Span, Switches, Tensors};
 use smbench_core::outcome::{ErrorStats, Outcome};
 use smbench_core::run::{Account, Blame, CaseLaunch, Check};
 use smbench_core::samples::{Environment, Launch, Mode, Series, Stamps};
@@ -141,6 +141,9 @@ pub fn accounts(db: &Connection, run: &str) -> Result<Vec<Account>> {
             allocations: allocations(row)?,
             allocations_missing: row.get("allocations_missing")?,
             page_faults: row.get("page_faults")?,
+            switches: switches(row)?,
+            counters: counters(row)?.known(),
+            counters_missing: row.get("counters_missing")?,
             peak_rss_bytes: some_bits(row, "peak_rss_bytes")?,
             receipt: receipt(row)?,
             spans: row.get::<_, bool>("has_spans")?.then(|| spans(db, row.get("id")?)).transpose()?,
@@ -158,6 +161,20 @@ fn allocations(row: &Row<'_>) -> Result<Option<Allocations>> {
         peak_bytes: bits(row, "allocation_peak")?,
         kept_bytes: real(row, "allocation_kept")?,
     }))
+}
+
+fn switches(row: &Row<'_>) -> Result<Option<Switches>> {
+    let Some(voluntary) = row.get("voluntary_switches")? else { return Ok(None) };
+    Ok(Some(Switches { voluntary, involuntary: real(row, "involuntary_switches")? }))
+}
+
+fn counters(row: &Row<'_>) -> Result<Counters> {
+    Ok(Counters {
+        instructions: row.get("instructions")?,
+        cycles: row.get("cycles")?,
+        cache_misses: row.get("cache_misses")?,
+        branch_misses: row.get("branch_misses")?,
+    })
 }
 
 fn tensors(row: &Row<'_>) -> Result<Option<Tensors>> {

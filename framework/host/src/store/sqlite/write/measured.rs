@@ -108,13 +108,15 @@ fn some_u64(values: &[u64]) -> Option<Vec<u8>> {
 /// What was counted, in place of an earlier count.
 pub fn account(db: &Connection, run: &str, account: &Account) -> Result<()> {
     let (report, allocations, tensors) = (&account.report, account.report.allocations, account.report.tensors);
+    let (switches, counters) = (report.switches, report.counters.unwrap_or_default());
     let key = params![run, account.case, account.backend];
     db.execute(r#"DELETE FROM account WHERE run = ?1 AND "case" = ?2 AND backend = ?3"#, key)?;
     db.execute(
         r#"INSERT INTO account (run, "case", backend, allocation_count, allocation_bytes, allocation_peak,
               allocation_kept, allocations_missing, page_faults, peak_rss_bytes, has_spans,
-              tensors_acquired, tensors_reused, tensors_held)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"#,
+              tensors_acquired, tensors_reused, tensors_held, voluntary_switches, involuntary_switches,
+              instructions, cycles, cache_misses, branch_misses, counters_missing)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"#,
         params![
             run,
             account.case,
@@ -130,6 +132,13 @@ pub fn account(db: &Connection, run: &str, account: &Account) -> Result<()> {
             tensors.map(|tensors| tensors.acquired),
             tensors.map(|tensors| tensors.reused),
             tensors.map(|tensors| bits(tensors.held_bytes)),
+            switches.map(|switches| switches.voluntary),
+            switches.map(|switches| switches.involuntary),
+            counters.instructions,
+            counters.cycles,
+            counters.cache_misses,
+            counters.branch_misses,
+            report.counters_missing,
         ],
     )?;
     let id = db.last_insert_rowid();
