@@ -158,10 +158,9 @@ pub struct RunArgs {
     pub select: SelectArgs,
     #[command(flatten)]
     pub measure: MeasureArgs,
-    /// Beside every backend its stored build of this run, interleaved, and each judged against its own; repeat it for
-    /// several runs
-    #[arg(long, value_name = "RUN", value_delimiter = ',', env = "SMBENCH_AGAINST")]
-    pub against: Vec<String>,
+    /// Beside every backend its stored build of this run, interleaved, and each judged against its own
+    #[arg(long, value_name = "RUN", env = "SMBENCH_AGAINST")]
+    pub against: Option<String>,
     /// Go on with a run that was interrupted or killed [default: the newest such run]
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", env = "SMBENCH_RESUME")]
     #[arg(conflicts_with_all = ["config", "backends", "reference", "suites", "filters", "excludes", "cases", "threads", "cache"])]
@@ -217,6 +216,13 @@ pub struct GateArgs {
     /// judged (undecided); repeat it for several
     #[arg(long, value_name = "WHAT", value_delimiter = ',', env = "SMBENCH_FAIL_ON")]
     pub fail_on: Vec<Gate>,
+}
+
+impl GateArgs {
+    /// Is a gate about comparisons?
+    pub fn judges(&self) -> bool {
+        self.fail_on.iter().any(|gate| matches!(gate, Gate::Regression(_) | Gate::Undecided))
+    }
 }
 
 /// Where runs are kept.

@@ -42,6 +42,10 @@ pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Re
     if workers.is_cancelled() {
         return Ok(Exit::of(Cause::Interrupted)); // a probe that was ended says nothing of its plugin
     }
+    if plan.comparisons() == 0 && args.gate.judges() {
+        let error = Error::usage("with one backend there is nothing that --fail-on could judge");
+        return Err(error.help("name another, or an older run of it: --against latest"));
+    }
     if args.list {
         return print(&describe(&plan)).map(|()| Exit::OK);
     }

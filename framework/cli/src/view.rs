@@ -1,4 +1,4 @@
-//! What `--filter`, `--only` and `--pair` leave of a study to be shown.
+//! What `--filter` and `--only` leave of a study to be shown.
 
 use std::collections::BTreeSet;
 
@@ -16,22 +16,18 @@ use crate::request::regexes;
 pub struct Shows {
     filters: Vec<Regex>,
     only: Option<BTreeSet<String>>,
-    /// Aliases; all if there are none.
-    aliases: Vec<String>,
 }
 
 impl Shows {
     /// As asked for.
-    pub fn of(view: &ViewArgs, only: Option<Only>, aliases: &[String], study: &Study) -> Result<Self> {
+    pub fn of(view: &ViewArgs, only: Option<Only>, study: &Study) -> Result<Self> {
         let filters = regexes("--filter", &view.filters)?;
-        Ok(Self { filters, only: only.map(|only| titles(study, only)), aliases: aliases.to_vec() })
+        Ok(Self { filters, only: only.map(|only| titles(study, only)) })
     }
 
     /// Is this row shown?
     pub fn row(&self, row: &Row) -> bool {
-        self.case(&row.case.id)
-            && self.only.as_ref().is_none_or(|only| only.contains(&row.case.title()))
-            && (self.aliases.is_empty() || self.aliases.contains(&row.alias))
+        self.case(&row.case.id) && self.only.as_ref().is_none_or(|only| only.contains(&row.case.title()))
     }
 
     /// Is the case of this id shown?

@@ -11,7 +11,7 @@ use crate::samples::Launch;
 use crate::stats::benjamini_hochberg::LAUNCHES_MIN;
 use crate::stats::{Interval, hodges_lehmann, quantile};
 use crate::study::{CONFIDENCE, d_launch};
-use crate::verdict::REAL;
+use crate::verdict::{LOOKS, REAL};
 
 /// How far a run's reference was from its own copy, in one class of cases.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,9 @@ const RARELY: usize = 4;
 pub fn takes_part(plan: &Plan, launch: u32, case: usize) -> bool {
     let class = plan.cases[case].class();
     let alike = plan.cases.iter().filter(|case| case.class() == class).count();
-    let every = (alike * plan.launches as usize / LAUNCHES).clamp(1, RARELY);
+    // A case may end at the first look, and the control must have been there by then.
+    let launches = if plan.until_decided { LOOKS[0] } else { plan.launches };
+    let every = (alike * launches as usize / LAUNCHES).clamp(1, RARELY);
     (launch as usize + case).is_multiple_of(every)
 }
 

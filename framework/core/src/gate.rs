@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::study::{Comparison, Study};
+use crate::study::{Comparison, Row, Study};
 use crate::verdict::{Evidence, Verdict};
 
 /// What a run must not have.
@@ -83,11 +83,11 @@ impl Ruling {
         let mut regressed = of(&|comparison| gates.iter().any(|gate| gate.stops(comparison, accept_raw)));
         regressed.sort_by(|&a, &b| study.comparisons[b].ratio.total_cmp(&study.comparisons[a].ratio));
         let judged = of(&is_judged).len();
-        let planned =
-            if newest == 0 { study.runs.first().map_or(0, |run| run.plan.comparisons()) } else { asked.len() };
+        let planned = if newest == 0 { planned(study) } else { asked.len() };
         let undecided =
             if gates.contains(&Gate::Undecided) { of(&|comparison| !is_judged(comparison)) } else { vec![] };
-        let incomparable = (newest > 0 && !accept_raw).then(|| why(study, &asked));
+        let nothing_common = asked.is_empty();
+        let incomparable = (newest > 0 && (!accept_raw || nothing_common)).then(|| why(study, &asked));
         Self { gates: gates.to_vec(), judged, planned, regressed, undecided, incomparable }
     }
 }
@@ -98,6 +98,12 @@ impl Gate {
         let slower = comparison.verdict() == Some(Verdict::Regressed) || accept_raw && comparison.is_claimed_slower();
         slower && percent.is_none_or(|percent| comparison.ratio >= 1.0 + percent / 100.0)
     }
+}
+
+/// Rows of the one run that have somebody to be compared with, whatever became of them.
+fn planned(study: &Study) -> usize {
+    let compared = |row: &Row| study.runs[row.run].plan.reference_of(row.backend).is_some();
+    study.rows.iter().filter(|row| compared(row)).count()
 }
 
 fn is_judged(comparison: &Comparison) -> bool {

@@ -3,6 +3,7 @@
 //! The one place where samples become figures. Reports only arrange what stands here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use crate::case::Case;
 use crate::control::{self, Control};
@@ -222,6 +223,23 @@ impl Study {
             study.add(run);
         }
         study.compare_runs(drift);
+        study
+    }
+
+    /// One backend of a stored run against another, which need not have been its reference. Every figure is that of a run
+    /// with this reference and all backends; only the rows of these two are kept.
+    pub fn pair(mut run: Run, reference: usize, backend: usize) -> Self {
+        run.plan.against.clear();
+        run.plan.controlled = Some(mem::replace(&mut run.plan.reference, reference));
+        let mut study = Self::of(vec![run]);
+        let kept: Vec<usize> =
+            (0..study.rows.len()).filter(|&row| [reference, backend].contains(&study.rows[row].backend)).collect();
+        let place = |row: usize| kept.iter().position(|&kept| kept == row);
+        study.comparisons = { study.comparisons }
+            .into_iter()
+            .filter_map(|of| Some(Comparison { row: place(of.row)?, reference: place(of.reference)?, ..of }))
+            .collect();
+        study.rows = kept.iter().map(|&row| study.rows[row].clone()).collect();
         study
     }
 

@@ -1,7 +1,5 @@
 //! `smbench compare`: stored runs beside each other, with the evidence that allows.
 
-use std::mem;
-
 use smbench_core::run::Run;
 use smbench_core::separate::Drift;
 use smbench_core::study::Study;
@@ -37,7 +35,7 @@ pub fn compare(args: &CompareArgs) -> Result<Exit> {
     let runs = find_runs(&runs, &args.store)?;
     let drift = drift(&runs, &args.store);
     let study = Study::apart(runs, drift);
-    let shows = Shows::of(&args.view, args.only, &[], &study)?;
+    let shows = Shows::of(&args.view, args.only, &study)?;
     let table = comparison_table(&study, &View { filter: &|row| shows.row(row) });
     show(args, &study, table)
 }
@@ -65,7 +63,7 @@ fn pair(args: &CompareArgs) -> Result<Exit> {
     let [reference, backend] = args.pair.as_slice() else {
         return Err(Error::usage("--pair takes two backends").help("as in --pair naive,pooled: pooled against naive"));
     };
-    let mut run = find_runs(&[name.to_owned()], &args.store)?.remove(0);
+    let run = find_runs(&[name.to_owned()], &args.store)?.remove(0);
     let aliases: Vec<String> = run.plan.backends.iter().map(|backend| backend.alias().to_owned()).collect();
     let find = |alias: &String| {
         let known = aliases.iter().map(String::as_str);
@@ -78,10 +76,8 @@ fn pair(args: &CompareArgs) -> Result<Exit> {
     if first == second {
         return Err(Error::usage(format!("`{backend}` against itself is 1")).help("name two backends of the run"));
     }
-    run.plan.against.clear();
-    run.plan.controlled = Some(mem::replace(&mut run.plan.reference, first));
-    let study = Study::of(vec![run]);
-    let shows = Shows::of(&args.view, args.only, &args.pair, &study)?;
+    let study = Study::pair(run, first, second);
+    let shows = Shows::of(&args.view, args.only, &study)?;
     let table = run_table(&study, &View { filter: &|row| shows.row(row) });
     show(args, &study, table)
 }

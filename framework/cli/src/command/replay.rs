@@ -10,6 +10,7 @@ use smbench_core::plan::Plan;
 use smbench_core::run::Run;
 use smbench_host::environment::Watch;
 use smbench_host::error::{Error, Result};
+use smbench_host::machine;
 use smbench_host::search::Search;
 use smbench_host::store::Store;
 use smbench_host::store::location::Location;
@@ -29,12 +30,24 @@ pub fn replay(args: &CompareArgs, runs: &[String]) -> Result<Exit> {
         let help = "name two, oldest first: `smbench compare OLD NEW --replay`";
         Error::usage(format!("a replay is of two runs, not {}", runs.len())).help(help)
     })?;
+    [&old, &new].into_iter().try_for_each(refuse_foreign)?;
     let (watch, location) = (Watch::begin(), location(&args.store));
     let store = location.open()?;
     let workers = workers(Duration::from_millis(new.plan.timeout_ms))?;
     let cases = cases(args, &old, &new)?;
     let plan = plan(&location, &store, &workers, (&old, &new), cases)?;
     start(begin(plan, None), &location, Ending { output: &args.output, gate: &args.gate }, workers, watch)
+}
+
+/// What was measured elsewhere is another's plugin, whatever lies at its path here.
+fn refuse_foreign(run: &Run) -> Result<()> {
+    if run.machine.fingerprint == machine::machine().fingerprint {
+        return Ok(());
+    }
+    let error = Error::usage(format!("run {} cannot be replayed here", run.id));
+    Err(error
+        .because("it was measured on another machine")
+        .help("measure both builds here: `smbench run -b old=… -b new=…`"))
 }
 
 /// Cases that both runs had, by the same definition.

@@ -26,7 +26,7 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
 
 fn request(args: &RunArgs) -> Result<Request> {
     let mut request = Request::find(args.config.config.as_deref(), &args.select)?;
-    for run in &args.against {
+    if let Some(run) = &args.against {
         put_beside(args, &mut request, run)?;
     }
     Ok(request)

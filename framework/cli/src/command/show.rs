@@ -14,7 +14,7 @@ use crate::view::Shows;
 /// Prints one run.
 pub fn show(args: &ShowArgs) -> Result<Exit> {
     let study = Study::of(find_runs(std::slice::from_ref(&args.run), &args.store)?);
-    let shows = Shows::of(&args.view, args.only, &[], &study)?;
+    let shows = Shows::of(&args.view, args.only, &study)?;
     if args.samples {
         return print(&samples(&study, &|id| shows.case(id))).map(|()| Exit::OK);
     }

@@ -143,9 +143,8 @@ pub fn wait_for_launches(lab: &Lab, count: usize) {
     let enough = || {
         let list = lab.command(&["list", "runs"]).output().unwrap();
         let list = String::from_utf8(list.stdout).unwrap();
-        list.split_whitespace().any(|word| {
-            word.strip_suffix(&format!("/{LAUNCHES}")).and_then(|stored| stored.parse().ok()).unwrap_or(0) >= count
-        })
+        let stored = |word: &str| word.split_once('/').and_then(|(stored, _)| stored.parse().ok()).unwrap_or(0);
+        list.split_whitespace().any(|word| stored(word) >= count)
     };
     wait_until("launches are stored", enough);
 }
@@ -166,7 +165,7 @@ pub fn stored(lab: &Lab) -> Value {
     serde_json::from_str::<Value>(&text).unwrap()["run"].take()
 }
 
-fn launches(run: &Value) -> &[Value] {
+pub fn launches(run: &Value) -> &[Value] {
     run["launches"].as_array().unwrap()
 }
 

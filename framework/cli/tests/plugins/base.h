@@ -19,6 +19,9 @@
 #ifndef CREATE
 #define CREATE create
 #endif
+#ifndef DESTROY
+#define DESTROY destroy
+#endif
 #ifndef OP
 #define OP SMB_OP_ADD
 #endif
@@ -66,7 +69,7 @@ static smb_op_fn op(smb_context *context, const char *id)
     return strcmp(id, OP) == 0 ? add : NULL;
 }
 
-static const smb_api api = {STRUCT_SIZE, FLAGS, NAME, "0.1.0", "smbench tests", NULL, CREATE, destroy, op, NULL};
+static const smb_api api = {STRUCT_SIZE, FLAGS, NAME, "0.1.0", "smbench tests", NULL, CREATE, DESTROY, op, NULL};
 
 const smb_api *smb_plugin_entry_v1(uint32_t host_major, uint32_t host_minor)
 {

@@ -13,12 +13,19 @@ pub fn built(name: &str) -> PathBuf {
 /// Compiles `tests/plugins/NAME.c` to `libNAME.so` in the lab; its alias is NAME.
 #[track_caller]
 pub fn compile(lab: &Lab, name: &str) -> PathBuf {
+    compile_as(lab, name, name, &[])
+}
+
+/// The same to `libALIAS.so`, with macros as in `-DTIMES=2`.
+#[track_caller]
+pub fn compile_as(lab: &Lab, name: &str, alias: &str, macros: &[&str]) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/plugins/{name}.c"));
-    let library = lab.path(&format!("lib{name}.so"));
+    let library = lab.path(&format!("lib{alias}.so"));
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
     let output = Command::new(compiler)
         .args(["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I"])
         .arg(root().join("framework/abi/include"))
+        .args(macros)
         .arg(source)
         .arg("-o")
         .arg(&library)

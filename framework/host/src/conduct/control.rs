@@ -8,6 +8,7 @@ use smbench_core::control;
 use smbench_core::message::PluginRef;
 
 use super::Conductor;
+use crate::worker::Culprit;
 
 /// The copy; gone when the run ends.
 pub(super) struct Copy {
@@ -54,6 +55,13 @@ impl Conductor<'_> {
             control: true,
             ..self.plugin(case, plan.reference)
         })
+    }
+
+    /// A build that does not bear its own copy fails as the one or the other, whichever was loaded later.
+    pub(super) fn may_be_the_control(&self, culprit: &Culprit, number: u32, case: usize, able: &[usize]) -> bool {
+        let twins = [self.run.plan.reference, self.run.plan.control()];
+        let suspected = culprit.backend().is_some_and(|backend| twins.contains(&backend));
+        suspected && self.control(number, case, able).is_some()
     }
 
     /// Whatever went wrong with the copy is no backend's fault: the run goes on without it.

@@ -47,13 +47,16 @@ impl Conductor<'_> {
         Ok(())
     }
 
-    /// Which cases are decided after so many launches?
+    /// Which cases are decided after so many launches? Later ones, of a run that goes on again, are not looked at: that would
+    /// be a look more. A decided case stays so, though q of the others moves its own: its next launches will not be made.
     fn look(&mut self, launches: u32) {
-        let study = Study::of(vec![self.run.clone()]);
-        let open = study.open_cases();
-        self.decided = (0..self.run.plan.cases.len()).filter(|case| !open.contains(case)).collect();
-        let left = open.len() * (self.run.plan.launches - launches) as usize;
-        (self.emit)(Event::Looked { launches, open: open.len(), left });
+        let mut run = self.run.clone();
+        run.launches.retain(|launch| launch.number < launches);
+        let open = Study::of(vec![run]).open_cases();
+        self.decided.extend((0..self.run.plan.cases.len()).filter(|case| !open.contains(case)));
+        let open = self.run.plan.cases.len() - self.decided.len();
+        let left = open * (self.run.plan.launches - launches) as usize;
+        (self.emit)(Event::Looked { launches, open, left });
     }
 
     /// One launch, repeated without whoever is to blame until it goes well or nobody is left.
@@ -67,7 +70,7 @@ impl Conductor<'_> {
             }
             match self.try_launch(number, case, &able) {
                 Ok(launch) => return self.keep(CaseLaunch { case, number, launch }),
-                Err(culprit) if culprit.backend() == Some(self.run.plan.control()) => {
+                Err(culprit) if self.may_be_the_control(&culprit, number, case, &able) => {
                     self.give_up_control(&culprit.to_string());
                 }
                 Err(Culprit::Backend(backend, outcome)) => self.blame(case, backend, outcome)?,

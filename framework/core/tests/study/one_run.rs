@@ -1,104 +1,11 @@
-//! From stored samples to rows and comparisons, on runs made by hand.
+//! Figures and verdicts within one run.
 
-use std::collections::BTreeMap;
+use smbench_core::outcome::Outcome;
+use smbench_core::samples::{Environment, Series};
+use smbench_core::study::Study;
+use smbench_core::verdict::Verdict;
 
-use smbench_core::backend::{Backend, PluginInfo};
-use smbench_core::case::{Bound, Case, Cost};
-use smbench_core::config::Preset;
-use smbench_core::message::{CheckReport, Peak};
-use smbench_core::outcome::{ErrorStats, Outcome};
-use smbench_core::plan::Plan;
-use smbench_core::run::{CaseLaunch, Check, Machine, Run, State};
-use smbench_core::samples::{Environment, Launch, Mode, Series};
-use smbench_core::study::{Comparison, Study};
-use smbench_core::verdict::{Evidence, Verdict};
-
-const LAUNCHES: u32 = 12;
-
-/// Two backends at one case; `per_call` gives a backend's time in a launch.
-fn run(id: &str, per_call: impl Fn(usize, u32) -> f64) -> Run {
-    let launches = (0..LAUNCHES).map(|number| CaseLaunch { case: 0, number, launch: launch(number, &per_call) });
-    let check = |backend| Check { case: 0, backend, report: right() };
-    Run {
-        id: id.to_owned(),
-        label: None,
-        created: "2026-11-23T08:00:00Z".to_owned(),
-        command: "smbench run".to_owned(),
-        smbench: "0.1.0".to_owned(),
-        state: State::Finished,
-        git: None,
-        machine: Machine { fingerprint: "this".to_owned(), cache_bytes: vec![32 << 10, 1 << 20], ..Machine::default() },
-        peak: Some(Peak { gflops: 100.0, read_gbs: 20.0 }),
-        plan: plan(),
-        checks: vec![check(0), check(1)],
-        launches: launches.collect(),
-        accounts: vec![],
-        blames: vec![],
-        notes: vec![],
-    }
-}
-
-fn right() -> CheckReport {
-    CheckReport { error: Some(ErrorStats::default()), ..CheckReport::ended(Outcome::Measured) }
-}
-
-fn plan() -> Plan {
-    let cost = Cost { flops: 1_000_000, bytes: 100_000, elements: 1000, passes: 1 };
-    let case = Case {
-        id: "simd/matmul/64x64x64/f32".to_owned(),
-        suite: "simd".to_owned(),
-        workload: String::new(),
-        params: Default::default(),
-        threads: 1,
-        cost,
-        bound: Bound::of(cost),
-        tokens: None,
-        definition: "d".to_owned(),
-    };
-    let backend = |alias: &str| Backend {
-        spec: alias.parse().unwrap(),
-        path: String::new(),
-        sha256: String::new(),
-        libraries_sha256: String::new(),
-        plugin: PluginInfo::default(),
-    };
-    Plan {
-        config: "test".to_owned(),
-        preset: Preset::Quick,
-        seed: 1,
-        cases: vec![case],
-        backends: vec![backend("old"), backend("new")],
-        reference: 0,
-        against: BTreeMap::new(),
-        controlled: None,
-        replayed: false,
-        launches: LAUNCHES,
-        until_decided: false,
-        margin: None,
-        max_call_ns: 50_000_000,
-        timeout_ms: 1000,
-        isolate: false,
-        allow_debug: false,
-    }
-}
-
-fn launch(number: u32, per_call: &impl Fn(usize, u32) -> f64) -> Launch {
-    let series = |backend| {
-        let mut series = Series { cold_ns: 99_999, ..Series::default() };
-        // A busy machine slows both down alike: every round has its own factor.
-        let round = |round: u32| 1.0 + f64::from(round % 5);
-        (0..20).for_each(|r| series.push(r, 0, 10, (10.0 * per_call(backend, number) * round(r)) as u64));
-        (backend, series)
-    };
-    Launch {
-        mode: Mode::Shared,
-        order: vec![0, 1],
-        environment: Environment::default(),
-        series: vec![series(0), series(1)],
-        late: vec![],
-        flags: vec![],
-    }
-}
+use crate::made::{LAUNCHES, judged, run, scattered};
 
 /// 1000 ns against 1100 ns, however the launches differ.
 fn ten_percent_slower(backend: usize, launch: u32) -> f64 {
@@ -116,18 +23,6 @@ fn a_ratio_is_taken_within_rounds_and_noise_that_hits_both_cancels() {
     assert!((comparison.p.unwrap() - 2.0 / 4096.0).abs() < 1e-12, "all twelve launches agree: {:?}", comparison.p);
     assert_eq!(comparison.p, comparison.q, "one comparison needs no adjusting");
     assert_eq!((comparison.detectable_pct, comparison.launches_needed), (Some(1.0), None));
-}
-
-#[track_caller]
-fn judged(comparison: &Comparison, verdict: Verdict, reason: &str) {
-    let judged = comparison.judged.as_ref().unwrap();
-    assert_eq!((judged.verdict, judged.reason.as_str()), (verdict, reason), "{comparison:?}");
-}
-
-/// A time that scatters by up to 0.4 % from launch to launch, each backend's in its own way.
-fn scattered(backend: usize, launch: u32) -> f64 {
-    let place = fastrand::Rng::with_seed(u64::from(launch) << 8 | backend as u64).f64();
-    100_000.0 * (1.0 + 0.004 * (place - 0.5))
 }
 
 #[track_caller]
@@ -231,27 +126,4 @@ fn what_turned_out_wrong_has_no_time_and_no_comparison() {
     assert_eq!((study.rows[1].time_ns, study.rows[1].rates), (None, None));
     assert!(study.comparisons.is_empty());
     assert!(study.rows[0].time_ns.is_some(), "the other one keeps its time");
-}
-
-#[test]
-fn two_runs_are_put_side_by_side_without_an_interval() {
-    let study = Study::of(vec![run("a", |_, _| 1000.0), run("b", |_, _| 2000.0)]);
-    let across: Vec<_> = study.across(1).collect();
-    assert_eq!(across.len(), 2);
-    for comparison in across {
-        assert_eq!((comparison.evidence, comparison.ratio, comparison.interval), (Evidence::Raw, 2.0, None));
-        assert_eq!((comparison.p, comparison.interval_90, &comparison.judged), (None, None, &None));
-    }
-}
-
-#[test]
-fn runs_of_another_machine_or_definition_are_told_apart() {
-    let mut elsewhere = run("b", |_, _| 1000.0);
-    elsewhere.machine.fingerprint = "that".to_owned();
-    let study = Study::of(vec![run("a", |_, _| 1000.0), elsewhere]);
-    assert!(study.across(1).all(|comparison| comparison.evidence == Evidence::Imported));
-    let mut redefined = run("b", |_, _| 1000.0);
-    redefined.plan.cases[0].definition = "e".to_owned();
-    let study = Study::of(vec![run("a", |_, _| 1000.0), redefined]);
-    assert_eq!(study.across(1).count(), 0);
 }

@@ -1,0 +1,30 @@
+//! The A/A control: what cannot have one is measured all the same.
+
+use crate::support::{Lab, Report, compile_as};
+
+#[test]
+fn whoever_does_not_bear_a_copy_of_itself_is_measured_without() {
+    let lab = Lab::new();
+    let home = format!("-DHOME=\"{}\"", lab.path("").display());
+    compile_as(&lab, "homesick", "homesick", &[&home]);
+    compile_as(&lab, "only_one", "fails", &["-DSTATUS=SMB_FAILED"]);
+    compile_as(&lab, "only_one", "refuses", &["-DSTATUS=SMB_UNSUPPORTED"]);
+    for (alias, why) in
+        [("homesick", "signal 11 (SIGSEGV)"), ("fails", "one is there already"), ("refuses", "one is there already")]
+    {
+        let ran =
+            lab.run(&["run", "--case", "add/1000", "-b", &format!("./lib{alias}.so"), "--quick", "--format", "json"]);
+        let ran = ran.expect(0);
+        ran.says("no A/A control from here on: ").says(why);
+        without_control(&ran.report(), alias);
+    }
+}
+
+#[track_caller]
+fn without_control(report: &Report, alias: &str) {
+    report.expect_measured(alias);
+    let row = report.row_of(alias);
+    assert_eq!((&row["launches"], &row["mode"]), (&12.into(), &"shared".into()), "no launch is lost, nobody is blamed");
+    let run = &report.0["run"];
+    assert!(run["noise_floor"].is_null() && run["control"].as_object().unwrap().is_empty(), "{run:#}");
+}

@@ -1,0 +1,8 @@
+//! From stored samples to rows, comparisons and claims, on runs made by hand.
+
+mod control;
+mod gate;
+mod looks;
+mod made;
+mod one_run;
+mod separate;
