@@ -1,4 +1,4 @@
-//! The subject of experiments: smbench's kernels, with a [`Pace`] of which the truth is known. Without options it runs
+//! The subject of experiments: smbench's kernels, with a `Pace` of which the truth is known. Without options it runs
 //! each call once, and a byte copy of it is the same code.
 
 #![deny(unsafe_code)]
