@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::backend::BackendSpec;
+use crate::schedule::Schedule;
 
 /// `configs/full.ron`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -101,6 +102,15 @@ impl Preset {
             Self::Quick => 12,
             Self::Default => 20,
             Self::Thorough => 48,
+        }
+    }
+
+    /// How long the timed rounds of a launch go on for each backend. Launches are what replicates; a quick look has
+    /// shorter ones: 60 cases of two backends should take 100 s (METHOD §6).
+    pub fn backend_ns(self) -> u64 {
+        match self {
+            Self::Quick => Schedule::BACKEND_NS / 2,
+            Self::Default | Self::Thorough => Schedule::BACKEND_NS,
         }
     }
 

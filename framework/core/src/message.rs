@@ -8,7 +8,7 @@ use crate::backend::PluginInfo;
 use crate::case::Case;
 use crate::outcome::{ErrorStats, Outcome, null_is_nan};
 use crate::samples::{Environment, Launch, Sample};
-use crate::schedule::{CallRule, Phase};
+use crate::schedule::{CallRule, Phase, Schedule};
 
 /// A plugin to load and the context to create in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,10 +30,27 @@ pub struct PluginRef {
     pub control: bool,
 }
 
-impl PluginRef {
-    /// The place of the A/A control, if it takes part.
-    pub fn control_of(plugins: &[Self]) -> Option<usize> {
-        plugins.iter().position(|plugin| plugin.control)
+/// What a launch is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// Who.
+    pub plugins: Vec<PluginRef>,
+    /// Position of the reference among them.
+    pub reference: usize,
+    /// What.
+    pub case: Case,
+    /// Inputs and orders.
+    pub seed: u64,
+    /// Timed rounds go on for this long for each backend, at least for two.
+    pub backend_ns: u64,
+}
+
+impl Task {
+    /// The order of its events, where the workload allows such calls.
+    pub fn schedule(&self, calls: CallRule) -> Schedule {
+        let control = self.plugins.iter().position(|plugin| plugin.control);
+        let schedule = Schedule { control, backend_ns: self.backend_ns, ..Schedule::new(self.reference, calls) };
+        schedule.for_threads(self.case.threads)
     }
 }
 
@@ -52,16 +69,7 @@ pub enum Request {
         seed: u64,
     },
     /// Measure all of them in this process. → [`Reply::Launched`]
-    Launch {
-        /// Who.
-        plugins: Vec<PluginRef>,
-        /// Position of the reference among `plugins`.
-        reference: usize,
-        /// What.
-        case: Case,
-        /// Inputs and orders.
-        seed: u64,
-    },
+    Launch(Task),
     /// Get ready to take turns in a split launch, with buffers in the memory file `arena_fd`. → [`Reply::Joined`]
     Join {
         /// Who.

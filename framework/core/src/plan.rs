@@ -103,7 +103,8 @@ impl Plan {
     /// How long the run will take if every backend does every case.
     pub fn predicted(&self) -> Duration {
         let backends = self.backends.len() as u32;
-        let rounds = Duration::from_nanos(Schedule::new(0, CallRule::default()).budget_ns(self.backends.len()));
+        let schedule = Schedule { backend_ns: self.preset.backend_ns(), ..Schedule::new(0, CallRule::default()) };
+        let rounds = Duration::from_nanos(schedule.budget_ns(self.backends.len()));
         // The A/A control lengthens no rounds, and joins one launch of four at most cases.
         let launch = Self::LAUNCH_OVERHEAD + rounds + Self::WARM_UP * backends + Self::WARM_UP / 4;
         let large: Duration = self.cases.iter().map(|case| Self::large(case) * backends).sum();

@@ -43,7 +43,7 @@ impl Stamps {
 }
 
 /// The samples of one backend in one launch, in the order of their rounds; equal lengths throughout, but for the stamps.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Series {
     /// Time of the very first call, kept apart.
     pub cold_ns: u64,
@@ -58,6 +58,9 @@ pub struct Series {
     /// When tokens came, in the same order; nothing but of models.
     #[serde(default, skip_serializing_if = "Stamps::is_empty")]
     pub stamps: Stamps,
+    /// Mean over median of single calls, where samples hold many: a slow call among them is in every sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tail: Option<f64>,
 }
 
 impl Series {

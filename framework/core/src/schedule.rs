@@ -9,6 +9,7 @@ use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::samples::{Sample, Series};
+use crate::stats::quantile;
 
 /// Whoever can let a backend run some calls and say how long they took.
 pub trait Turn {
@@ -126,6 +127,12 @@ impl Schedule {
     pub const SHORTEST_COLD_NS: u64 = 2_000;
     /// Where one call takes this long, fewer rounds must do, and one call warms up: it has gone over its operands often.
     pub const SLOW_CALL_NS: u64 = 50_000_000;
+    /// Timed rounds of each backend.
+    pub const BACKEND_NS: u64 = 50_000_000;
+    /// Calls timed one by one …
+    pub const SINGLES: u64 = 128;
+    /// … where one takes this long at most: then a sample holds ten and more.
+    pub const SINGLE_NS: u64 = 20_000;
     /// Backends within this factor of each other run equally many calls per sample.
     pub const SAME_CALLS: f64 = 4.0;
     /// A backend this much slower than the reference would eat the launch.
@@ -133,12 +140,12 @@ impl Schedule {
 
     /// 0.1 s for each pair of backends, at least five rounds.
     pub fn new(reference: usize, calls: CallRule) -> Self {
-        Self { backend_ns: 50_000_000, min_rounds: 5, min_rounds_slow: 3, reference, calls, control: None }
+        Self { backend_ns: Self::BACKEND_NS, min_rounds: 5, min_rounds_slow: 3, reference, calls, control: None }
     }
 
     /// The same for so many threads: several have a lead-in as long as the sample before each, and a pause.
     pub fn for_threads(self, threads: u32) -> Self {
-        if threads > 1 { Self { backend_ns: 20_000_000, ..self } } else { self }
+        if threads > 1 { Self { backend_ns: self.backend_ns * 2 / 5, ..self } } else { self }
     }
 
     /// How long rounds go on with so many backends.
@@ -164,11 +171,15 @@ impl Schedule {
             series[backend].cold_ns = self.warm_up(turn, backend).map_err(Interrupted::Turn)?;
         }
         turn.phase(Phase::Calibrate, 0);
-        let mut pace = Vec::with_capacity(backends);
-        for backend in 0..backends {
-            pace.push(self.calibrate(turn, backend).map_err(Interrupted::Turn)?);
+        let (mut pace, mut single_ns) = (Vec::with_capacity(backends), Vec::with_capacity(backends));
+        for (backend, series) in series.iter_mut().enumerate() {
+            let (per_call_ns, first_ns) = self.calibrate(turn, backend).map_err(Interrupted::Turn)?;
+            pace.push(per_call_ns);
+            let singles = self.singles(turn, backend, first_ns).map_err(Interrupted::Turn)?;
+            series.tail = tail(&singles);
+            single_ns.push(singles.iter().map(|&ns| ns as f64).reduce(f64::min));
         }
-        let calls = self.calls_per_sample(&pace)?;
+        let calls = self.calls_per_sample(&pace, &single_ns)?;
         self.rounds(turn, &pace, &calls, rng, &mut series).map_err(Interrupted::Turn)?;
         Ok(series)
     }
@@ -187,10 +198,11 @@ impl Schedule {
         Ok(cold_ns)
     }
 
-    /// Best-of-five time per call, measured with samples of at least [`Self::CALIBRATE_NS`].
-    fn calibrate<T: Turn>(&self, turn: &mut T, backend: usize) -> Result<f64, T::Error> {
+    /// Best-of-five time per call, measured with samples of at least [`Self::CALIBRATE_NS`]; and the first sample's time.
+    fn calibrate<T: Turn>(&self, turn: &mut T, backend: usize) -> Result<(f64, u64), T::Error> {
         let mut calls = self.calls.nearest(1);
-        let mut sample_ns = turn.sample(backend, calls)?.ns;
+        let first_ns = turn.sample(backend, calls)?.ns;
+        let mut sample_ns = first_ns;
         while sample_ns < Self::CALIBRATE_NS && self.calls.nearest(calls * 2) > calls && calls < 1 << 30 {
             calls = self.calls.nearest(calls * 2);
             sample_ns = turn.sample(backend, calls)?.ns;
@@ -200,18 +212,31 @@ impl Schedule {
         for _ in 0..repeats {
             best_ns = best_ns.min(turn.sample(backend, calls)?.ns);
         }
-        Ok((best_ns as f64 / calls as f64).max(f64::MIN_POSITIVE))
+        Ok(((best_ns as f64 / calls as f64).max(f64::MIN_POSITIVE), first_ns))
+    }
+
+    /// Times of single calls, where a sample will hold many: with 5 ms in 2 % of calls, every sample of 100 has two of them,
+    /// and no sample knows.
+    fn singles<T: Turn>(&self, turn: &mut T, backend: usize, first_ns: u64) -> Result<Vec<u64>, T::Error> {
+        let few = self.calls.most.is_some_and(|most| most < Self::SINGLES);
+        let count = if few || first_ns > Self::SINGLE_NS { 0 } else { Self::SINGLES };
+        (0..count).map(|_| Ok(turn.sample(backend, self.calls.nearest(1))?.ns)).collect()
     }
 
     /// One number for all backends within [`Self::SAME_CALLS`] of each other, else one each.
-    fn calls_per_sample<E>(&self, pace: &[f64]) -> Result<Vec<u64>, Interrupted<E>> {
+    ///
+    /// The fastest single call bounds a sample from below: a pace with slow calls in it would leave samples too short without one.
+    fn calls_per_sample<E>(&self, pace: &[f64], single_ns: &[Option<f64>]) -> Result<Vec<u64>, Interrupted<E>> {
         let fastest = pace.iter().copied().fold(f64::INFINITY, f64::min);
         let slowest = pace.iter().copied().fold(0.0, f64::max);
         let common = slowest / fastest <= Self::SAME_CALLS;
         let mut calls = Vec::with_capacity(pace.len());
         for (backend, &own) in pace.iter().enumerate() {
             let per_call = if common { fastest } else { own };
-            let chosen = self.calls.nearest((Self::SAMPLE_NS as f64 / per_call).round() as u64);
+            let batch = self.calls.nearest(1) as f64;
+            let least = single_ns[backend].map_or(0.0, |ns| batch * self.calls.shortest_ns() as f64 / ns.max(1.0));
+            let least = least.min(Self::SINGLES as f64 * batch);
+            let chosen = self.calls.nearest((Self::SAMPLE_NS as f64 / per_call).max(least).round() as u64);
             let sample_ns = (own * chosen as f64) as u64;
             let shortest_ns = self.calls.shortest_ns();
             if sample_ns < shortest_ns {
@@ -252,6 +277,13 @@ impl Schedule {
         }
         Ok(())
     }
+}
+
+/// Mean over median; `None` of none.
+fn tail(ns: &[u64]) -> Option<f64> {
+    let times: Vec<f64> = ns.iter().map(|&ns| ns as f64).collect();
+    let mean = times.iter().sum::<f64>() / times.len() as f64;
+    (!times.is_empty()).then(|| mean / quantile::median(&times).max(1.0))
 }
 
 /// A clock that stands still must not hang the launch: every sample counts as a microsecond at least.
@@ -325,6 +357,30 @@ mod tests {
         let (_, series) = launch(&[1000.0, 1100.0, 20e6], CallRule::default());
         let spent: u64 = series.unwrap()[..2].iter().flat_map(|series| series.ns.clone()).sum();
         assert!((100_000_000..101_000_000).contains(&spent), "a laggard takes nothing from the others: {spent}");
+    }
+
+    /// 300 ns a call, and 5 ms in every fiftieth.
+    struct Tailed(u64);
+
+    impl Turn for Tailed {
+        type Error = ();
+        fn sample(&mut self, _: usize, calls: u64) -> Result<Sample, ()> {
+            let slow = (self.0 + calls) / 50 - self.0 / 50;
+            self.0 += calls;
+            Ok(Sample::from(300 * calls + 5_000_000 * slow))
+        }
+    }
+
+    #[test]
+    fn a_tail_of_short_calls_is_seen_and_samples_stay_long_enough() {
+        let schedule = Schedule::new(0, CallRule::default());
+        let series = schedule.run(&mut Tailed(0), 1, &mut Rng::with_seed(1)).unwrap();
+        assert!(series[0].tail.unwrap() > 100.0, "{:?}", series[0].tail);
+        assert!(series[0].calls[0] * 300 >= Schedule::SHORTEST_NS, "{} calls", series[0].calls[0]);
+        let (_, plain) = launch(&[300.0, 300.0], CallRule::default());
+        assert!(plain.unwrap().iter().all(|series| series.tail == Some(1.0)));
+        let (_, slow) = launch(&[30_000.0, 30_000.0], CallRule::default());
+        assert!(slow.unwrap().iter().all(|series| series.tail.is_none()));
     }
 
     #[test]

@@ -442,7 +442,7 @@ fn flags(
         }
     }
     let two_times = two_times(per_launch);
-    if two_times.is_some() || has_tail(per_launch) {
+    if two_times.is_some() || has_tail(per_launch) || calls_have_a_tail(launches, backend) {
         flags.push("tail".to_owned());
     }
     flags.extend(two_times);
@@ -471,6 +471,12 @@ fn has_tail(per_launch: &[Vec<f64>]) -> bool {
         mean > TAIL * quantile::median(samples)
     };
     2 * per_launch.iter().filter(heavy).count() > per_launch.len()
+}
+
+/// The same of single calls, where samples hold many.
+fn calls_have_a_tail(launches: &[&Launch], backend: usize) -> bool {
+    let tails: Vec<f64> = launches.iter().filter_map(|launch| launch.of(backend)?.tail).collect();
+    2 * tails.iter().filter(|&&tail| tail > TAIL).count() > tails.len()
 }
 
 /// Two times that a call takes, and nothing between: some processes got the one, some the other.

@@ -3,7 +3,7 @@
 //! 1. `unreliable`: too few launches or rounds, threads that waited for a core, an A/A control that told identical code
 //!    apart, or a ratio that was not steady.
 //! 2. `equivalent`: the 90 % interval inside `±ln(1 + margin)`, even if it excludes 0 (two one-sided tests at 5 %).
-//! 3. `improved`, `regressed`: `q <= 0.05`, the 95 % interval excludes 0, and `|theta| >= margin`.
+//! 3. `improved`, `regressed`: `q <= 0.05`, the 95 % interval excludes 0, and `|theta| >= ln(1 + margin)`.
 //! 4. `inconclusive`: anything else.
 //!
 //! Whoever looks three times and stops when something shows ([`LOOKS`]) asks for a third of that 5 % at each look.
@@ -187,9 +187,9 @@ impl Facts {
         self.interval.is_some_and(|interval| !interval.contains(0.0))
     }
 
-    /// Nothing below it is called a difference.
+    /// Nothing below it is called a difference. As a log ratio, as theta is: a time exactly the margin longer reaches it.
     fn smallest(&self) -> f64 {
-        self.margin.max(REAL)
+        self.margin.max(REAL).ln_1p()
     }
 }
 

@@ -5,10 +5,10 @@ use std::mem;
 use fastrand::Rng;
 use smbench_core::attribution::{Doing, Page};
 use smbench_core::case::Case;
-use smbench_core::message::{PluginRef, Reply};
+use smbench_core::message::{PluginRef, Reply, Task};
 use smbench_core::outcome::Outcome;
 use smbench_core::samples::{Environment, Launch, Mode, Sample};
-use smbench_core::schedule::{Interrupted, Phase, Schedule, Turn};
+use smbench_core::schedule::{Interrupted, Phase, Turn};
 use smbench_ops::Regime;
 
 use crate::arena::arena;
@@ -22,29 +22,17 @@ use crate::watch::Watch;
 use crate::worker::{Host, Refusal};
 use crate::workload::Workload;
 
-/// What a launch is about.
-pub struct Task<'a> {
-    /// Who.
-    pub plugins: &'a [PluginRef],
-    /// Position of the reference among them.
-    pub reference: usize,
-    /// What.
-    pub case: &'a Case,
-    /// Inputs and orders.
-    pub seed: u64,
-}
-
 /// Measures all plugins in this process, taking turns.
-pub fn shared(host: &Host, page: &'static Page, task: &Task<'_>) -> Result<Reply, Refusal> {
+pub fn shared(host: &Host, page: &'static Page, task: &Task) -> Result<Reply, Refusal> {
     let mut rng = Rng::with_seed(task.seed);
     pad_heap(&mut rng);
-    let (instances, order) = load_all(page, task.plugins, &mut rng)?;
-    let workload = (host.workload)(task.case).map_err(Refusal::ours)?;
+    let (instances, order) = load_all(page, &task.plugins, &mut rng)?;
+    let workload = (host.workload)(&task.case).map_err(Refusal::ours)?;
     let arena = arena(&workload.layout(), task.seed, None).map_err(Refusal::ours)?;
     let buffers = arena.buffers();
     workload.fill(buffers, Regime::Usual, task.seed);
     let mut seats = Vec::with_capacity(instances.len());
-    for (instance, plugin) in instances.iter().zip(task.plugins) {
+    for (instance, plugin) in instances.iter().zip(&task.plugins) {
         page.enter(Doing::Create, plugin.index, 0);
         let seat = Seat::take(instance, workload.as_ref(), buffers, task.seed);
         seats.push(seat.map_err(|error| Refusal::of(plugin.index, error.outcome()))?);
@@ -87,16 +75,15 @@ pub fn load(page: &Page, plugin: &PluginRef) -> Result<Instance, Refusal> {
 
 fn measure(
     page: &Page,
-    task: &Task<'_>,
+    task: &Task,
     seats: Vec<Seat<'_>>,
     order: Vec<usize>,
     rng: &mut Rng,
 ) -> Result<Launch, Refusal> {
-    let schedule = Schedule::new(task.reference, seats[0].calls()).for_threads(task.case.threads);
-    let schedule = Schedule { control: PluginRef::control_of(task.plugins), ..schedule };
+    let schedule = task.schedule(seats[0].calls());
     let backends = seats.len();
     let watchman = Watchman::begin();
-    let mut table = Table::new(page, task.plugins, seats);
+    let mut table = Table::new(page, &task.plugins, seats);
     let series = schedule.run(&mut table, backends, rng).map_err(|interrupted| refusal(task, interrupted))?;
     let environment = watchman.end();
     for (backend, series) in series.iter().enumerate() {
@@ -114,7 +101,7 @@ fn measure(
     })
 }
 
-fn refusal(task: &Task<'_>, interrupted: Interrupted<Refusal>) -> Refusal {
+fn refusal(task: &Task, interrupted: Interrupted<Refusal>) -> Refusal {
     match interrupted {
         Interrupted::Turn(refusal) => refusal,
         Interrupted::TooShort(backend, reason) => {

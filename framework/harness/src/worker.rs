@@ -18,7 +18,7 @@ use crate::arena::arena;
 use crate::check::{Passed, check};
 use crate::dump::dump;
 use crate::instance::{CallError, Instance};
-use crate::launch::{Joined, Task, load, shared};
+use crate::launch::{Joined, load, shared};
 use crate::probe::probe;
 use crate::seat::Seat;
 use crate::workload::Workload;
@@ -101,9 +101,7 @@ impl Worker {
         match request {
             Request::Probe(plugin) => probe(page, plugin).map(Reply::Probed),
             Request::Check { plugin, case, seed } => self.check(plugin, case, *seed),
-            Request::Launch { plugins, reference, case, seed } => {
-                shared(&self.host, page, &Task { plugins, reference: *reference, case, seed: *seed })
-            }
+            Request::Launch(task) => shared(&self.host, page, task),
             Request::Join { plugin, case, seed, arena_fd, fill } => {
                 let joined = Joined::join(&self.host, page, plugin, case, *seed, (*arena_fd, *fill))?;
                 Ok(self.joined.insert(joined).reply())

@@ -240,7 +240,7 @@ pub fn run_name(run: &Run) -> &str {
 /// What a flag means.
 pub fn flag(flag: &str) -> &str {
     match flag {
-        "tail" => "tail: the mean is over 1.2 times the median in most launches; the median is shown",
+        "tail" => "tail: some calls, or launches, take over 1.2 times what most take; the median is shown",
         other => other,
     }
 }

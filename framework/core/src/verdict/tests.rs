@@ -82,7 +82,7 @@ fn anything_else_is_undecided_and_says_what_would_decide_it() {
     check(estimated(0.05, 0.06), "about 64 more launches would decide");
     check(Facts { q: 0.06, ..estimated(0.05, 0.01) }, "about 1 more launch would decide");
     check(estimated(0.0099, 0.01), "more than 1,000 launches would be needed");
-    check(estimated(0.00997, 0.002), "more than 1,000 launches would be needed");
+    check(estimated(0.009_945, 0.002), "more than 1,000 launches would be needed");
     let capped = Facts { q: 0.2, launches: 8, ..estimated(0.05, 0.01) };
     let reason = "no difference can be shown: 60 comparisons need 12 launches; about 4 more launches would decide";
     check(capped.clone(), reason);

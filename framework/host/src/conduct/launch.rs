@@ -5,7 +5,7 @@ use std::{mem, result};
 
 use smbench_core::backend::{Backend, conflict};
 use smbench_core::event::Event;
-use smbench_core::message::{PluginRef, Reply, Request};
+use smbench_core::message::{PluginRef, Reply, Request, Task};
 use smbench_core::outcome::Outcome;
 use smbench_core::run::CaseLaunch;
 use smbench_core::samples::Launch;
@@ -107,12 +107,11 @@ impl Conductor<'_> {
         let backends: Vec<&Backend> = able.iter().map(|&backend| &plan.backends[backend]).collect();
         let wants_split = backends.iter().any(|found| found.plugin.prefers_split) || conflict(&backends).is_some();
         if wants_split || plan.isolate || self.suspicious.contains(&case) {
-            let launch = self.split(number, case, self.players(number, case, able))?;
+            let launch = split(&self.workers, &self.task(number, case, self.players(number, case, able)))?;
             return self.without_wrong(number, case, launch);
         }
-        let (plugins, reference) = self.players(number, case, able);
-        let (case, seed) = (plan.cases[case].clone(), plan.launch_seed(number, case));
-        match self.workers.ask_once(case.threads, &Request::Launch { plugins, reference, case, seed }) {
+        let task = self.task(number, case, self.players(number, case, able));
+        match self.workers.ask_once(task.case.threads, &Request::Launch(task)) {
             Ok(Reply::Launched(launch)) => match launch.late.first() {
                 None => Ok(launch),
                 Some((backend, wrong)) => Err(Culprit::Unknown(Some(*backend), wrong.clone())),
@@ -126,9 +125,9 @@ impl Conductor<'_> {
         }
     }
 
-    fn split(&self, number: u32, case: usize, players: Players) -> result::Result<Launch, Culprit> {
-        let (plan, (plugins, reference)) = (&self.run.plan, players);
-        split(&self.workers, &plugins, reference, &plan.cases[case], plan.launch_seed(number, case))
+    fn task(&self, number: u32, case: usize, (plugins, reference): Players) -> Task {
+        let (plan, seed) = (&self.run.plan, self.run.plan.launch_seed(number, case));
+        Task { plugins, reference, case: plan.cases[case].clone(), seed, backend_ns: plan.preset.backend_ns() }
     }
 
     /// Who takes part.
@@ -148,7 +147,7 @@ impl Conductor<'_> {
             }
             let alone = match launch.series.len() {
                 1 => launch.clone(),
-                _ => self.split(number, case, (vec![self.plugin(case, backend)], 0))?,
+                _ => split(&self.workers, &self.task(number, case, (vec![self.plugin(case, backend)], 0)))?,
             };
             if let Some((_, wrong)) = alone.late.first() {
                 let reason = format!("right in its check, wrong in a launch: {wrong}");

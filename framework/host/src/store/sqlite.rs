@@ -28,6 +28,7 @@ const SCHEMA: &[&str] = &[
     include_str!("sqlite/tokens.sql"),
     include_str!("sqlite/others.sql"),
     include_str!("sqlite/counters.sql"),
+    include_str!("sqlite/single.sql"),
 ];
 
 /// Another run may be in the middle of a transaction; none takes longer than a few milliseconds.

@@ -4,11 +4,10 @@ use std::fmt;
 use std::fs;
 
 use fastrand::Rng;
-use smbench_core::case::Case;
-use smbench_core::message::{PluginRef, Reply, Request};
+use smbench_core::message::{PluginRef, Reply, Request, Task};
 use smbench_core::outcome::Outcome;
 use smbench_core::samples::{Environment, Launch, Mode, Sample, Series};
-use smbench_core::schedule::{CallRule, Interrupted, Phase, Schedule, Turn};
+use smbench_core::schedule::{CallRule, Interrupted, Phase, Turn};
 
 use super::death::{Death, How};
 use super::memory_file::MemoryFile;
@@ -59,13 +58,9 @@ impl From<Death> for Culprit {
 }
 
 /// Measures all plugins, a process each.
-pub fn split(
-    workers: &Workers,
-    plugins: &[PluginRef],
-    reference: usize,
-    case: &Case,
-    seed: u64,
-) -> Result<Launch, Culprit> {
+pub fn split(workers: &Workers, task: &Task) -> Result<Launch, Culprit> {
+    let Task { plugins, case, seed, .. } = task;
+    let seed = *seed;
     let mut rng = Rng::with_seed(seed);
     let arena =
         MemoryFile::new(0).map_err(|error| Culprit::Unknown(None, format!("no memory for the buffers: {error}")))?;
@@ -86,10 +81,10 @@ pub fn split(
         }
     }
     table.cpu_ns = cpu_ns();
-    let schedule = Schedule::new(reference, calls).for_threads(case.threads);
-    let schedule = Schedule { control: PluginRef::control_of(plugins), ..schedule };
-    let series =
-        schedule.run(&mut table, plugins.len(), &mut rng).map_err(|interrupted| culprit(plugins, interrupted))?;
+    let series = task
+        .schedule(calls)
+        .run(&mut table, plugins.len(), &mut rng)
+        .map_err(|interrupted| culprit(plugins, interrupted))?;
     table.finish(order.iter().map(|&backend| plugins[backend].index).collect(), series)
 }
 

@@ -1,7 +1,7 @@
-//! Two calls of a hundred sleep 5 ms: the median does not see it, so a flag must say it. Where a sample
-//! holds 25 calls or more, most of them have a sleep in it and the median does see it; so calls are of 10 µs and longer.
+//! Two calls of a hundred sleep 5 ms, of calls of 0.1 to 1 µs and of 10 µs and longer: the medians of the latter do not see it, and
+//! samples of the former all have it in them. A flag must say it of both.
 
-use super::{Experiment, LONG};
+use super::{Experiment, LONG, SHORT};
 use crate::answer::{Answer, reports};
 use crate::finding::{Count, Finding};
 use crate::step::{Effort, Run, Step, Subject};
@@ -19,7 +19,7 @@ impl Experiment for Tail {
 
     fn steps(&self, _effort: Effort) -> Vec<Step> {
         let subjects = vec![Subject::plain("plain"), Subject::plain("sleeps").with("tail", 50)];
-        vec![Step::Run(Run::of(LONG, subjects).preset("quick"))]
+        [LONG, SHORT].map(|cases| Step::Run(Run::of(cases, subjects.clone()).preset("quick"))).into()
     }
 
     fn judge(&self, answers: &[Answer]) -> Vec<Finding> {

@@ -98,6 +98,7 @@ fn series(db: &Connection, run: &str, cases: Option<&str>) -> Result<BTreeMap<i6
                 first_ns: blob::to_u64(column(row, "first_ns")?)?,
                 next_ns: blob::to_u64(column(row, "next_ns")?)?,
             },
+            tail: row.get("tail")?,
         };
         Ok((row.get::<_, i64>("id")?, row.get::<_, i64>("launch")?, row.get::<_, usize>("backend")?, series))
     })?;

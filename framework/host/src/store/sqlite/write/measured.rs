@@ -83,8 +83,8 @@ pub fn launch(db: &Connection, run: &str, measured: &CaseLaunch) -> Result<()> {
 
 fn series(db: &Connection, launch: i64, backend: usize, series: &Series) -> Result<()> {
     db.execute(
-        "INSERT INTO series (launch, backend, cold_ns, calls, ns, round, position, first_ns, next_ns)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO series (launch, backend, cold_ns, calls, ns, round, position, first_ns, next_ns, tail)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             launch,
             backend,
@@ -95,6 +95,7 @@ fn series(db: &Connection, launch: i64, backend: usize, series: &Series) -> Resu
             blob::from_u32(&series.position),
             some_u64(&series.stamps.first_ns),
             some_u64(&series.stamps.next_ns),
+            series.tail,
         ],
     )?;
     Ok(())
