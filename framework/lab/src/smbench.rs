@@ -88,14 +88,15 @@ impl Smbench {
                 let config = self.config(label, &run.cases(self.effort), subjects)?;
                 vec!["run".to_owned(), config, "--threads".to_owned(), run.threads.to_string()]
             }
-            What::Shipped { config, backends } => {
+            What::Shipped { config, backends, exclude } => {
                 let config = if self.effort == Effort::Full { config } else { "smoke" };
-                ["run", config, "--backend", backends].map(str::to_owned).to_vec()
+                ["run", config, "--backend", backends, "--exclude", exclude].map(str::to_owned).to_vec()
             }
         };
         let preset = if self.effort == Effort::Full { run.preset } else { "quick" };
         arguments.extend(["--preset", preset].map(str::to_owned));
         arguments.extend(run.isolate.then(|| "--isolate".to_owned()));
+        arguments.extend(run.margin.map(|percent| format!("--margin={percent}")));
         Ok(arguments)
     }
 

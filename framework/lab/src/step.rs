@@ -43,6 +43,8 @@ pub struct Run {
     pub threads: u32,
     pub isolate: bool,
     pub beside: Neighbour,
+    /// Percent, instead of what smbench takes by itself.
+    pub margin: Option<u32>,
 }
 
 /// What is run.
@@ -50,8 +52,8 @@ pub struct Run {
 pub enum What {
     /// The subject under several names, the first being the reference.
     Subjects { cases: &'static [Case], subjects: Vec<Subject> },
-    /// A config that ships, with these backends.
-    Shipped { config: &'static str, backends: &'static str },
+    /// A config that ships, with these backends, without cases that match a regular expression.
+    Shipped { config: &'static str, backends: &'static str, exclude: &'static str },
 }
 
 /// An op and its size.
@@ -84,12 +86,12 @@ impl Run {
     }
 
     /// A shipped config.
-    pub fn shipped(config: &'static str, backends: &'static str) -> Self {
-        Self::new(What::Shipped { config, backends })
+    pub fn shipped(config: &'static str, backends: &'static str, exclude: &'static str) -> Self {
+        Self::new(What::Shipped { config, backends, exclude })
     }
 
     fn new(what: What) -> Self {
-        Self { what, preset: "default", threads: 1, isolate: false, beside: Neighbour::None }
+        Self { what, preset: "default", threads: 1, isolate: false, beside: Neighbour::None, margin: None }
     }
 
     pub fn preset(self, preset: &'static str) -> Self {
@@ -102,6 +104,10 @@ impl Run {
 
     pub fn isolated(self, isolate: bool) -> Self {
         Self { isolate, ..self }
+    }
+
+    pub fn margin(self, margin: Option<u32>) -> Self {
+        Self { margin, ..self }
     }
 
     pub fn beside(self, beside: Neighbour) -> Self {
