@@ -108,8 +108,8 @@ pub struct SelectArgs {
     /// Look after 12, 24 and 48 launches, and end a case as soon as all its comparisons are decided
     #[arg(long, conflicts_with_all = ["preset", "quick"], env = "SMBENCH_UNTIL_DECIDED")]
     pub until_decided: bool,
-    /// The change that would matter, in percent [default: 1 where arithmetic limits, 2 where memory does and for models,
-    /// 5 with several threads or processes]
+    /// The change that would matter, in percent [default: 1 where arithmetic limits, 1.5 where memory does and for models,
+    /// 2 with several threads]
     #[arg(long, value_name = "PCT", env = "SMBENCH_MARGIN")]
     pub margin: Option<Percentage>,
     /// Where inputs and orders come from [default: a new one for every run, stored with it]

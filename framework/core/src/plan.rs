@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::backend::Backend;
 use crate::case::Case;
 use crate::config::Preset;
-use crate::samples::Mode;
 use crate::schedule::{CallRule, Schedule};
 use crate::stats::benjamini_hochberg::min_launches;
-use crate::verdict::{self, ALPHA, LOOKS};
+use crate::verdict::{ALPHA, LOOKS};
 
 /// A run as it will be run. Printed by `--list`, stored with the run, compared by `--resume`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,9 +89,9 @@ impl Plan {
         if self.until_decided { ALPHA / LOOKS.len() as f64 } else { ALPHA }
     }
 
-    /// The relative change that would matter at a case that was measured in this way.
-    pub fn margin_of(&self, case: &Case, mode: Mode) -> f64 {
-        self.margin.unwrap_or_else(|| verdict::margin(case, mode))
+    /// The relative change that would matter at a case.
+    pub fn margin_of(&self, case: &Case) -> f64 {
+        self.margin.unwrap_or_else(|| case.class().margin())
     }
 
     /// The A/A control's number: it stands behind the backends.

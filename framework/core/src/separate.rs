@@ -183,7 +183,7 @@ fn bare(study: &Study, row: usize, reference: usize, evidence: Evidence, ratio: 
         interval_90: None,
         p: None,
         q: None,
-        margin: verdict::margin(&study.rows[row].case, study.rows[row].mode),
+        margin: study.rows[row].case.class().margin(),
         d_launch: Vec::new(),
         detectable_pct: None,
         judged: None,
@@ -288,7 +288,7 @@ impl Side {
     fn of(study: &Study, row: &Row, anchor: &Row) -> Option<Self> {
         let launches: Vec<&Launch> = study::launches_of_row(study, row);
         let d = study::d_launch(&launches, row.backend, anchor.backend);
-        let margin = verdict::margin(&row.case, row.mode);
+        let margin = row.case.class().margin();
         let facts = study::facts(&d, margin, [row.backend, anchor.backend], &launches, row.case.threads);
         let judged = verdict::judge(&facts);
         let half = hodges_lehmann::interval(&d, CONFIDENCE).map(|interval| 0.5 * interval.width());

@@ -516,7 +516,7 @@ fn compare(plan: &Plan, rows: &[Row], row: usize, reference: usize, d_launch: Ve
         return None;
     }
     let interval = hodges_lehmann::interval(&d_launch, CONFIDENCE);
-    let margin = plan.margin_of(&rows[row].case, rows[row].mode);
+    let margin = plan.margin_of(&rows[row].case);
     Some(Comparison {
         row,
         reference,

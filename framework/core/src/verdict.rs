@@ -12,8 +12,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::Case;
-use crate::samples::Mode;
 use crate::stats::benjamini_hochberg::{LAUNCHES_MIN, min_launches};
 use crate::stats::{Interval, hodges_lehmann, normal, rank_sum};
 use crate::units::{Change, Deviation, Percent, significant};
@@ -112,15 +110,6 @@ const STEP_PART: f64 = 0.5;
 
 /// More launches than this are not worth naming.
 pub(crate) const LAUNCHES_MAX: f64 = 1000.0;
-
-/// Processes that take turns: 5 % until the experiments of METHOD §6 say otherwise.
-const MARGIN_SPLIT: f64 = 0.05;
-
-/// The relative change that would matter (METHOD §4), of a case that was measured in this way.
-pub fn margin(case: &Case, mode: Mode) -> f64 {
-    let margin = case.class().margin();
-    if mode == Mode::Split { margin.max(MARGIN_SPLIT) } else { margin }
-}
 
 /// What a verdict on one paired comparison follows from. Logarithms throughout: 0 is "no difference".
 #[derive(Clone, Debug, PartialEq)]

@@ -79,8 +79,8 @@ pub const MARKS: &str = "= equivalent, ~ undecided or unreliable, unmarked: fast
 pub const VERDICTS: [&str; 4] = [
     "⬆️ faster, ⬇️ slower: by the margin at least, q at most 0.05, the 95 % interval excludes 1; one arrow from 1.1x, two \
      from 1.5x, three from 3x (JSON: improved, regressed)",
-    "➡️ equivalent, = before a ratio: the 90 % interval lies inside the margin, which is 1 % where arithmetic limits, 2 % \
-     where memory does and for models, 5 % with several threads and in split launches",
+    "➡️ equivalent, = before a ratio: the 90 % interval lies inside the margin, which is 1 % where arithmetic limits, \
+     1.5 % where memory does and for models, 2 % with several threads",
     "? undecided, ~ before a ratio: neither, so far (JSON: inconclusive)",
     "⚠️ unreliable, ~ too: too few launches or rounds, threads that waited for a core, or a ratio that was not steady",
 ];

@@ -1,5 +1,4 @@
 use super::*;
-use crate::case::Bound;
 
 /// Twenty steady launches: 0.3 % slower, known to ±0.2 %, one of 60 comparisons at a margin of 1 %.
 fn facts() -> Facts {
@@ -144,30 +143,6 @@ fn the_launches_needed_are_enough() {
             launches_needed(&Facts { q: 0.2, launches: needed as usize - 20, ..estimated(theta, hardly) }).is_some()
         );
     }
-}
-
-#[test]
-fn margins_follow_from_bound_threads_and_mode() {
-    let case = |threads, bound, tokens| Case {
-        id: String::new(),
-        suite: String::new(),
-        workload: String::new(),
-        params: Default::default(),
-        threads,
-        cost: crate::case::Cost { flops: 1, bytes: 1, elements: 1, passes: 1 },
-        bound,
-        tokens,
-        definition: String::new(),
-    };
-    #[track_caller]
-    fn check(case: Case, shared: f64, split: f64) {
-        assert_eq!([Mode::Shared, Mode::Split].map(|mode| margin(&case, mode)), [shared, split]);
-    }
-    let tokens = Some(crate::case::Tokens { per_call: 1, kv_bytes: None });
-    check(case(1, Bound::Compute, None), 0.01, 0.05);
-    check(case(1, Bound::Compute, tokens), 0.02, 0.05);
-    check(case(1, Bound::Memory, None), 0.02, 0.05);
-    check(case(2, Bound::Memory, None), 0.05, 0.05);
 }
 
 #[test]

@@ -8,7 +8,6 @@ use smbench_core::backend::Backend;
 use smbench_core::case::Case;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Git, Machine, Note, Run, State};
-use smbench_core::samples::Mode;
 
 use super::to_json;
 use crate::error::{Error, Result};
@@ -118,7 +117,7 @@ fn case(db: &Connection, run: &Run, number: usize, case: &Case) -> Result<()> {
             case.threads,
             case.definition,
             case.bound.word(),
-            run.plan.margin_of(case, Mode::Shared),
+            run.plan.margin_of(case),
             bits(case.cost.flops),
             bits(case.cost.bytes),
             bits(case.cost.elements),
