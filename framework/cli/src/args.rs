@@ -15,7 +15,7 @@ use crate::output::Target;
 #[derive(Debug, Parser)]
 #[command(name = "smbench", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "Every flag has an environment variable: --backend is SMBENCH_BACKEND.\n\
-    Exit codes: 0 ok · 1 internal · 2 usage or config · 3 regression · 4 nothing selected · 5 wrong result · 6 plugin failed · 7 undecided · 8 not comparable · 130 Ctrl-C.")]
+    Exit codes: 0 ok · 1 internal · 2 usage or config · 3 regression or missed goal · 4 nothing selected · 5 wrong result · 6 plugin failed · 7 undecided · 8 not comparable · 130 Ctrl-C.")]
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,
@@ -212,17 +212,13 @@ pub struct MeasureArgs {
 /// What lets CI fail.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct GateArgs {
-    /// Exit 3 if a comparison is judged slower (regression), or slower by so much (regression=5%); 7 if one could not be
-    /// judged (undecided); repeat it for several
+    /// Exit 3 if a comparison is judged slower (regression), or slower by so much (regression=5%), or a goal of --goals is
+    /// missed (goal); 7 if a comparison could not be judged (undecided); repeat it for several
     #[arg(long, value_name = "WHAT", value_delimiter = ',', env = "SMBENCH_FAIL_ON")]
     pub fail_on: Vec<Gate>,
-}
-
-impl GateArgs {
-    /// Is a gate about comparisons?
-    pub fn judges(&self) -> bool {
-        self.fail_on.iter().any(|gate| matches!(gate, Gate::Regression(_) | Gate::Undecided))
-    }
+    /// Hold the run against the goals in a RON file, as in configs/goals.ron
+    #[arg(long, value_name = "FILE", env = "SMBENCH_GOALS")]
+    pub goals: Option<PathBuf>,
 }
 
 /// Where runs are kept.

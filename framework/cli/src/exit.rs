@@ -17,6 +17,8 @@ pub enum Cause {
     WrongResult,
     /// Something is slower, and a gate forbids that.
     Regression,
+    /// A goal is missed, and a gate forbids that.
+    GoalMissed,
     /// Something could not be judged, and a gate forbids that.
     Undecided,
     /// Runs that a gate asks about cannot be judged.
@@ -31,13 +33,14 @@ pub enum Cause {
 
 impl Cause {
     /// Highest precedence first.
-    const BY_PRECEDENCE: [Self; 8] = [
+    const BY_PRECEDENCE: [Self; 9] = [
         Self::Interrupted,
         Self::Incomplete,
         Self::PluginFailed,
         Self::WrongResult,
         Self::NotComparable,
         Self::Regression,
+        Self::GoalMissed,
         Self::Undecided,
         Self::NothingSelected,
     ];
@@ -45,7 +48,7 @@ impl Cause {
     fn code(self) -> u8 {
         match self {
             Self::Incomplete => 1,
-            Self::Regression => 3,
+            Self::Regression | Self::GoalMissed => 3,
             Self::NothingSelected => 4,
             Self::WrongResult => 5,
             Self::PluginFailed => 6,
@@ -164,6 +167,7 @@ mod tests {
         assert_eq!(exit(&[Cause::WrongResult, Cause::Interrupted]), 130);
         assert_eq!(exit(&[Cause::Regression, Cause::Undecided, Cause::NotComparable]), 8);
         assert_eq!(exit(&[Cause::Undecided, Cause::Regression]), 3);
+        assert_eq!(exit(&[Cause::Undecided, Cause::GoalMissed]), 3);
         assert_eq!(exit(&[Cause::NothingSelected, Cause::Undecided]), 7);
         assert_eq!(exit(&[Cause::Incomplete, Cause::PluginFailed]), 1);
     }

@@ -11,6 +11,7 @@ mod malloc;
 mod measure;
 mod output;
 mod own_case;
+mod pattern;
 mod progress;
 mod request;
 mod shipped;

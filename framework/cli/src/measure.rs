@@ -17,13 +17,14 @@ use smbench_host::worker::Workers;
 use smbench_host::{git, hash, machine};
 use smbench_report::View;
 
-use crate::args::{GateArgs, MeasureArgs, OutputArgs, SelectArgs};
+use crate::args::{MeasureArgs, OutputArgs, SelectArgs};
 use crate::command::{command_line, location};
 use crate::exit::{Cause, Exit};
+use crate::gate::{self, Asked};
+use crate::interrupt;
 use crate::output::{self, Shown, print};
 use crate::progress::Progress;
 use crate::request::Request;
-use crate::{gate, interrupt};
 
 /// Plans what is asked for and measures it; or only prints the plan, or only checks.
 pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Result<Exit> {
@@ -31,6 +32,7 @@ pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Re
     if let Some(label) = &args.label {
         name::check_label(label)?;
     }
+    let asked = Asked::of(&args.gate)?;
     let cases = request.cases(select)?;
     if cases.is_empty() {
         anstream::eprintln!("nothing to measure: the flags leave no case of `{}`", request.name);
@@ -42,14 +44,14 @@ pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Re
     if workers.is_cancelled() {
         return Ok(Exit::of(Cause::Interrupted)); // a probe that was ended says nothing of its plugin
     }
-    if plan.comparisons() == 0 && args.gate.judges() {
+    if plan.comparisons() == 0 && asked.judges() {
         let error = Error::usage("with one backend there is nothing that --fail-on could judge");
         return Err(error.help("name another, or an older run of it: --against latest"));
     }
     if args.list {
         return print(&describe(&plan)).map(|()| Exit::OK);
     }
-    let (location, ending) = (location(&args.store), Ending { output: &args.output, gate: &args.gate });
+    let (location, ending) = (location(&args.store), Ending { output: &args.output, asked: &asked });
     if args.verify_only {
         return verify(&args.output, begin(plan, None), &mut location.open_or_create()?, workers);
     }
@@ -63,8 +65,8 @@ pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Re
 pub struct Ending<'a> {
     /// Where it is shown.
     pub output: &'a OutputArgs,
-    /// What it must not have.
-    pub gate: &'a GateArgs,
+    /// What it must not have, and should reach.
+    pub asked: &'a Asked,
 }
 
 /// Stores a new run, and measures it.
@@ -135,8 +137,8 @@ pub fn conduct(ending: Ending<'_>, run: Run, store: &mut dyn Store, workers: Wor
     let next = next_step(&run, store).unwrap_or_default();
     let exit = Exit::of_run(&run, false, workers.is_cancelled());
     let study = Study::of(vec![run]);
-    let ruling = gate::rule(ending.gate, &study, false);
-    let table = output::run_table(&study, &View::default());
+    let ruling = ending.asked.rule(&study, false);
+    let table = output::run_table(&study, &View::default(), ruling.as_ref());
     Shown { study: &study, table, command: command_line(), ruling: ruling.clone() }.put(ending.output)?;
     if let Some(next) = next {
         anstream::eprintln!("{next}");

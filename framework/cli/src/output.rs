@@ -89,12 +89,18 @@ fn write(target: &Target, render: &dyn Fn(Format, Style) -> String) -> Result<()
     write_file(&target.path, &render(target.format, Style { colour: false, width: 100 }))
 }
 
-/// The table of a run with its notes and closing lines.
-pub fn run_table(study: &Study, view: &View<'_>) -> Document {
+/// The table of a run with its notes, its goals and closing lines.
+pub fn run_table(study: &Study, view: &View<'_>, ruling: Option<&Ruling>) -> Document {
     let mut document = smbench_report::table(study, view);
     document.append(smbench_report::remarks(study));
+    document.append(goals(study, ruling));
     document.append(smbench_report::closing(study));
     document
+}
+
+/// Where the newest run stands with its goals, if there are any.
+pub fn goals(study: &Study, ruling: Option<&Ruling>) -> Document {
+    ruling.map_or_else(Document::default, |ruling| smbench_report::goals(study, &ruling.goals))
 }
 
 /// Writes a file, and says where it went.

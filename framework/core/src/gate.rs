@@ -5,6 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::goal;
 use crate::study::{Comparison, Row, Study};
 use crate::verdict::{Evidence, Verdict};
 
@@ -49,6 +50,13 @@ impl fmt::Display for Gate {
     }
 }
 
+impl Gate {
+    /// Is it about comparisons?
+    pub fn judges(self) -> bool {
+        self != Self::Goal
+    }
+}
+
 /// What the gates found in a study.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ruling {
@@ -64,14 +72,16 @@ pub struct Ruling {
     pub undecided: Vec<usize>,
     /// Why the runs cannot be judged at all, if so.
     pub incomparable: Option<String>,
+    /// Where the newest run stands with each goal, if there are goals.
+    pub goals: Vec<goal::Judged>,
 }
 
 impl Ruling {
     /// What the gates say of a study: of its one run, or of its newest against the one before.
     ///
     /// Runs that were not measured together have no verdicts. With `accept_raw` a claim that the newer is slower counts as a
-    /// regression all the same; without it they are not comparable.
-    pub fn of(study: &Study, gates: &[Gate], accept_raw: bool) -> Self {
+    /// regression all the same; without it they are not comparable. Goals are about the newest run alone.
+    pub fn of(study: &Study, gates: &[Gate], goals: Vec<goal::Judged>, accept_raw: bool) -> Self {
         let newest = study.runs.len().saturating_sub(1);
         let asked: Vec<usize> = (0..study.comparisons.len())
             .filter(|&index| study.rows[study.comparisons[index].row].run == newest)
@@ -86,9 +96,10 @@ impl Ruling {
         let planned = if newest == 0 { planned(study) } else { asked.len() };
         let undecided =
             if gates.contains(&Gate::Undecided) { of(&|comparison| !is_judged(comparison)) } else { vec![] };
-        let nothing_common = asked.is_empty();
-        let incomparable = (newest > 0 && (!accept_raw || nothing_common)).then(|| why(study, &asked));
-        Self { gates: gates.to_vec(), judged, planned, regressed, undecided, incomparable }
+        let apart = newest > 0 && (!accept_raw || asked.is_empty());
+        let judges = gates.iter().any(|gate| gate.judges());
+        let incomparable = (apart && judges).then(|| why(study, &asked));
+        Self { gates: gates.to_vec(), judged, planned, regressed, undecided, incomparable, goals }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod event;
 pub mod fact;
 pub mod frame;
 pub mod gate;
+pub mod goal;
 pub mod history;
 pub mod message;
 pub mod outcome;

@@ -1,13 +1,15 @@
 //! The whole way, from runs made by hand to what people and programs read.
 
 use serde_json::Value;
+use smbench_core::gate::{Gate, Ruling};
+use smbench_core::goal::{self, Goal};
 use smbench_core::history::{Entry, History, Step};
 use smbench_core::run::Note;
 
 use crate::document::{Block, Document};
 use crate::render::{Style, markdown, terminal};
 use crate::{
-    Options, View, case_history, chart, closing, closing_line, comparison_table, doctor, fixture, history, json,
+    Options, View, case_history, chart, closing, closing_line, comparison_table, doctor, fixture, goals, history, json,
     pull_request, remarks, table,
 };
 
@@ -175,6 +177,26 @@ fn the_same_study_gives_the_same_bytes() {
         [markdown(&document), terminal(&document, Style::default()), json::render(&study, None)]
     };
     assert_eq!(all(), all());
+}
+
+#[test]
+fn goals_are_told_in_the_table_and_in_the_json() {
+    let study = fixture::small();
+    let goal = |text: &str| serde_json::from_str::<Goal>(text).unwrap();
+    let asked = [
+        goal(r#"{"case": "", "metric": "time_ns", "at_most": 1e12}"#),
+        goal(r#"{"case": "", "metric": "gflops", "at_least": 1e6, "blocker": true, "about": "out of reach"}"#),
+        goal(r#"{"case": "", "metric": "tokens_per_s", "at_least": 1}"#),
+        goal(r#"{"case": "nowhere", "metric": "ratio", "at_most": 1, "backend": "acme", "threads": 2}"#),
+    ];
+    let judged = goal::judge(&asked, &study, &|number, id| id.contains(&asked[number].case));
+    let text = terminal(&goals(&study, &judged), Style::default());
+    insta::assert_snapshot!(text);
+    assert!(goals(&study, &[]).blocks.is_empty(), "without goals nothing is said");
+    let ruling = Ruling::of(&study, &[Gate::Goal], judged, false);
+    let value = serde_json::from_str(&json::render(&study, Some(&ruling))).unwrap();
+    let faults: Vec<String> = schema().iter_errors(&value).map(|error| error.to_string()).collect();
+    assert!(faults.is_empty(), "{faults:?}");
 }
 
 #[test]

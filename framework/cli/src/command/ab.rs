@@ -14,14 +14,15 @@ use smbench_report::document::Document;
 use super::command_line;
 use crate::args::{AbArgs, MeasureArgs};
 use crate::exit::Exit;
-use crate::gate;
+use crate::gate::{self, Asked};
 use crate::measure::measure;
-use crate::output::Shown;
+use crate::output::{self, Shown};
 use crate::request::Request;
 
 /// Builds both revisions of each crate, and measures those that differ.
 pub fn ab(args: &AbArgs) -> Result<Exit> {
     refuse_reference(args)?;
+    let asked = Asked::of(&args.measure.gate)?; // what is wrong with it is said before minutes of building
     let here = Path::new(".");
     let repository = Repository::find(here)?;
     let (commits, config) = read(&args.what, &repository)?;
@@ -32,7 +33,7 @@ pub fn ab(args: &AbArgs) -> Result<Exit> {
     let (backends, pairs) = build(&repository, &workshop, &revisions, &plugins)?;
     drop(workshop); // others may build while this measures
     if pairs.is_empty() {
-        return nothing(&args.measure);
+        return nothing(&args.measure, &asked);
     }
     let mut select = args.select.clone();
     (select.backends, request.pairs, request.git) = (backends, pairs, measured(&revisions[1]));
@@ -40,11 +41,12 @@ pub fn ab(args: &AbArgs) -> Result<Exit> {
 }
 
 /// Whoever waits for a file or a comment gets it, and gates judged 0 of 0: an empty study.
-fn nothing(args: &MeasureArgs) -> Result<Exit> {
+fn nothing(args: &MeasureArgs, asked: &Asked) -> Result<Exit> {
     let study = Study::of(Vec::new());
     let mut table = Document::default();
     table.paragraph("both revisions build the same plugins: nothing to compare");
-    let ruling = gate::rule(&args.gate, &study, false);
+    let ruling = asked.rule(&study, false);
+    table.append(output::goals(&study, ruling.as_ref()));
     Shown { study: &study, table, command: command_line(), ruling: ruling.clone() }.put(&args.output)?;
     Ok(ruling.map_or(Exit::OK, |ruling| gate::enforce(&ruling, &study)))
 }

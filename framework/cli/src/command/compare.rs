@@ -1,18 +1,20 @@
 //! `smbench compare`: stored runs beside each other, with the evidence that allows.
 
+use smbench_core::gate::Ruling;
 use smbench_core::run::Run;
 use smbench_core::separate::Drift;
 use smbench_core::study::Study;
 use smbench_host::error::{Error, Result, suggest};
 use smbench_host::store::Store;
+use smbench_report::document::Document;
 use smbench_report::{View, comparison_table};
 
 use super::replay::replay;
 use super::{command_line, find_runs, location};
 use crate::args::{CompareArgs, StoreArgs};
 use crate::exit::Exit;
-use crate::gate;
-use crate::output::{Shown, run_table};
+use crate::gate::{self, Asked};
+use crate::output::{Shown, goals, run_table};
 use crate::view::Shows;
 
 /// Prints two runs or more side by side, or two backends of one.
@@ -36,8 +38,10 @@ pub fn compare(args: &CompareArgs) -> Result<Exit> {
     let drift = drift(&runs, &args.store);
     let study = Study::apart(runs, drift);
     let shows = Shows::of(&args.view, args.only, &study)?;
-    let table = comparison_table(&study, &View { filter: &|row| shows.row(row) });
-    show(args, &study, table)
+    let ruling = Asked::of(&args.gate)?.rule(&study, args.accept_raw);
+    let mut table = comparison_table(&study, &View { filter: &|row| shows.row(row) });
+    table.append(goals(&study, ruling.as_ref()));
+    show(args, &study, table, ruling)
 }
 
 /// How far runs of one build lie apart on the newest run's machine, as far as the store knows.
@@ -78,12 +82,12 @@ fn pair(args: &CompareArgs) -> Result<Exit> {
     }
     let study = Study::pair(run, first, second);
     let shows = Shows::of(&args.view, args.only, &study)?;
-    let table = run_table(&study, &View { filter: &|row| shows.row(row) });
-    show(args, &study, table)
+    let ruling = Asked::of(&args.gate)?.rule(&study, args.accept_raw);
+    let table = run_table(&study, &View { filter: &|row| shows.row(row) }, ruling.as_ref());
+    show(args, &study, table, ruling)
 }
 
-fn show(args: &CompareArgs, study: &Study, table: smbench_report::document::Document) -> Result<Exit> {
-    let ruling = gate::rule(&args.gate, study, args.accept_raw);
+fn show(args: &CompareArgs, study: &Study, table: Document, ruling: Option<Ruling>) -> Result<Exit> {
     Shown { study, table, command: command_line(), ruling: ruling.clone() }.put(&args.output)?;
     Ok(ruling.map_or(Exit::OK, |ruling| gate::enforce(&ruling, study)))
 }

@@ -20,12 +20,14 @@ use super::{find_runs, location};
 use crate::args::CompareArgs;
 use crate::backend::find_backend;
 use crate::exit::Exit;
+use crate::gate::Asked;
 use crate::measure::{Ending, begin, start, workers};
 use crate::request::regexes;
 use crate::stored_plugin;
 
 /// Measures what both runs had, as the newer one was measured.
 pub fn replay(args: &CompareArgs, runs: &[String]) -> Result<Exit> {
+    let asked = Asked::of(&args.gate)?;
     let [old, new] = <[Run; 2]>::try_from(find_runs(runs, &args.store)?).map_err(|runs| {
         let help = "name two, oldest first: `smbench compare OLD NEW --replay`";
         Error::usage(format!("a replay is of two runs, not {}", runs.len())).help(help)
@@ -36,7 +38,7 @@ pub fn replay(args: &CompareArgs, runs: &[String]) -> Result<Exit> {
     let workers = workers(Duration::from_millis(new.plan.timeout_ms))?;
     let cases = cases(args, &old, &new)?;
     let plan = plan(&location, &store, &workers, (&old, &new), cases)?;
-    start(begin(plan, None), &location, Ending { output: &args.output, gate: &args.gate }, workers, watch)
+    start(begin(plan, None), &location, Ending { output: &args.output, asked: &asked }, workers, watch)
 }
 
 /// What was measured elsewhere is another's plugin, whatever lies at its path here.

@@ -12,6 +12,7 @@ use smbench_host::{hash, machine};
 use super::{command_line, location};
 use crate::args::RunArgs;
 use crate::exit::Exit;
+use crate::gate::Asked;
 use crate::measure::{Ending, conduct, measure, now, warn, workers};
 use crate::request::Request;
 use crate::stored_plugin;
@@ -57,6 +58,7 @@ fn put_beside(args: &RunArgs, request: &mut Request, run: &str) -> Result<()> {
 
 /// Goes on with a stored run.
 fn resume(args: &RunArgs, text: &str) -> Result<Exit> {
+    let asked = Asked::of(&args.measure.gate)?;
     let (watch, location) = (Watch::begin(), location(&args.measure.store));
     let mut store = location.open()?;
     let id = match text {
@@ -71,7 +73,7 @@ fn resume(args: &RunArgs, text: &str) -> Result<Exit> {
     let workers = workers(Duration::from_millis(run.plan.timeout_ms))?;
     store.resume(&id, &now(), &command_line())?;
     warn(watch);
-    conduct(Ending { output: &args.measure.output, gate: &args.measure.gate }, run, &mut store, workers)
+    conduct(Ending { output: &args.measure.output, asked: &asked }, run, &mut store, workers)
 }
 
 /// Launches of another plugin or machine would not belong to the run.

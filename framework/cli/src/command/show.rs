@@ -18,7 +18,7 @@ pub fn show(args: &ShowArgs) -> Result<Exit> {
     if args.samples {
         return print(&samples(&study, &|id| shows.case(id))).map(|()| Exit::OK);
     }
-    let table = run_table(&study, &View { filter: &|row| shows.row(row) });
+    let table = run_table(&study, &View { filter: &|row| shows.row(row) }, None);
     Shown { study: &study, table, command: command_line(), ruling: None }.put(&args.output)?;
     Ok(Exit::OK)
 }

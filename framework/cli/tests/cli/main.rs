@@ -14,6 +14,7 @@ mod doctor;
 mod errors;
 mod gates;
 mod gc;
+mod goals;
 mod history;
 mod hostile;
 mod json;

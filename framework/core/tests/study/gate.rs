@@ -17,7 +17,7 @@ fn slower(id: &str) -> Run {
 fn ruled(runs: Vec<Run>, gates: &str, accept_raw: bool) -> (Study, Ruling) {
     let study = Study::of(runs);
     let gates: Vec<Gate> = gates.split(',').map(|gate| gate.parse().unwrap()).collect();
-    let ruling = Ruling::of(&study, &gates, accept_raw);
+    let ruling = Ruling::of(&study, &gates, vec![], accept_raw);
     (study, ruling)
 }
 
@@ -85,10 +85,10 @@ fn undecided_is_told_where_it_is_asked_for() {
 fn a_pair_is_ruled_by_itself() {
     let gates = [Gate::Regression(None)];
     let study = Study::pair(slower("a"), 1, 2);
-    let ruling = Ruling::of(&study, &gates, false);
+    let ruling = Ruling::of(&study, &gates, vec![], false);
     assert_eq!((ruling.judged, ruling.planned, ruling.regressed.len()), (2, 2, 0), "same is faster than new");
     let study = Study::pair(slower("a"), 2, 1);
-    let ruling = Ruling::of(&study, &gates, false);
+    let ruling = Ruling::of(&study, &gates, vec![], false);
     assert_eq!(named(&study, &ruling.regressed), ["new 65", "new 64"]);
 }
 

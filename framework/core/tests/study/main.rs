@@ -2,6 +2,7 @@
 
 mod control;
 mod gate;
+mod goal;
 mod looks;
 mod made;
 mod one_run;

@@ -7,9 +7,10 @@ use smbench_core::backend;
 use smbench_core::control;
 use smbench_core::disturbance::Disturbance;
 use smbench_core::gate::Ruling;
+use smbench_core::goal::{self, Limit, Metric, Reached};
 use smbench_core::message::Peak;
 use smbench_core::run::{Git, Machine, Note};
-use smbench_core::study::Study;
+use smbench_core::study::{Row, Study};
 
 /// A run.
 #[derive(Serialize)]
@@ -115,7 +116,7 @@ impl Control {
     }
 }
 
-/// What `--fail-on` found.
+/// What `--fail-on` and `--goals` found.
 #[derive(Serialize)]
 struct Gate<'a> {
     fail_on: Vec<String>,
@@ -124,9 +125,36 @@ struct Gate<'a> {
     regressed: Vec<Compared<'a>>,
     undecided: Vec<Compared<'a>>,
     incomparable: Option<&'a str>,
+    goals: Vec<Goal<'a>>,
 }
 
-/// Which comparison.
+/// A goal, and where each row stands with it.
+#[derive(Serialize)]
+struct Goal<'a> {
+    about: Option<&'a str>,
+    case: &'a str,
+    threads: Option<u32>,
+    backend: Option<&'a str>,
+    metric: Metric,
+    at_least: Option<f64>,
+    at_most: Option<f64>,
+    blocker: bool,
+    rows: Vec<Standing<'a>>,
+}
+
+/// Where a row stands with a goal.
+#[derive(Serialize)]
+struct Standing<'a> {
+    #[serde(flatten)]
+    row: Compared<'a>,
+    reached: Reached,
+    value: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    reason: Option<&'a str>,
+}
+
+/// Whose row.
 #[derive(Serialize)]
 struct Compared<'a> {
     case: &'a str,
@@ -136,10 +164,7 @@ struct Compared<'a> {
 
 impl<'a> Gate<'a> {
     fn of(study: &'a Study, ruling: &'a Ruling) -> Self {
-        let compared = |&index: &usize| {
-            let row = &study.rows[study.comparisons[index].row];
-            Compared { case: &row.case.id, threads: row.case.threads, backend: &row.alias }
-        };
+        let compared = |&index: &usize| Compared::of(&study.rows[study.comparisons[index].row]);
         Self {
             fail_on: ruling.gates.iter().map(ToString::to_string).collect(),
             judged: ruling.judged,
@@ -147,6 +172,47 @@ impl<'a> Gate<'a> {
             regressed: ruling.regressed.iter().map(compared).collect(),
             undecided: ruling.undecided.iter().map(compared).collect(),
             incomparable: ruling.incomparable.as_deref(),
+            goals: ruling.goals.iter().map(|judged| Goal::of(study, judged)).collect(),
+        }
+    }
+}
+
+impl<'a> Compared<'a> {
+    fn of(row: &'a Row) -> Self {
+        Self { case: &row.case.id, threads: row.case.threads, backend: &row.alias }
+    }
+}
+
+impl<'a> Goal<'a> {
+    fn of(study: &'a Study, goal::Judged { goal, rows }: &'a goal::Judged) -> Self {
+        let (at_least, at_most) = match goal.limit {
+            Limit::AtLeast(least) => (Some(least), None),
+            Limit::AtMost(most) => (None, Some(most)),
+        };
+        Self {
+            about: goal.about.as_deref(),
+            case: &goal.case,
+            threads: goal.threads,
+            backend: goal.backend.as_deref(),
+            metric: goal.metric,
+            at_least,
+            at_most,
+            blocker: goal.blocker,
+            rows: rows.iter().map(|standing| Standing::of(study, standing)).collect(),
+        }
+    }
+}
+
+impl<'a> Standing<'a> {
+    fn of(study: &'a Study, standing: &'a goal::Standing) -> Self {
+        let interval = standing.figure.and_then(|figure| figure.interval);
+        Self {
+            row: Compared::of(&study.rows[standing.row]),
+            reached: standing.reached,
+            value: standing.figure.map(|figure| figure.value),
+            low: interval.map(|interval| interval.low),
+            high: interval.map(|interval| interval.high),
+            reason: standing.reason.as_deref(),
         }
     }
 }
