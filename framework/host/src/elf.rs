@@ -18,7 +18,7 @@ use std::{fmt, fs, io};
 
 use dynamic::Dynamic;
 use image::Image;
-pub use loaded::{Sameness, sameness};
+pub use loaded::{Sameness, loaded_bytes, sameness};
 use target::identify;
 
 /// Says what a plugin file offers and needs, or why it must not be loaded. For hosts whose libraries

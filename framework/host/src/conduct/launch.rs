@@ -12,6 +12,7 @@ use smbench_core::samples::Launch;
 use smbench_core::study::Study;
 use smbench_core::verdict::LOOKS;
 
+use super::copies::Copies;
 use super::{Conductor, OUT_OF_STEP, out_of_the_run};
 use crate::error::Result;
 use crate::worker::{Culprit, split};
@@ -26,7 +27,7 @@ impl Conductor<'_> {
         if let Some(why) = conflict(&backends).filter(|_| !self.run.plan.isolate) {
             self.note(format!("every backend gets a process of its own: {why}"));
         }
-        self.prepare_control();
+        self.prepare_copies();
         let stored: BTreeSet<(u32, usize)> =
             self.run.launches.iter().map(|stored| (stored.number, stored.case)).collect();
         let mut sweep = 0;
@@ -73,6 +74,7 @@ impl Conductor<'_> {
                 Err(culprit) if self.may_be_the_control(&culprit, number, case, &able) => {
                     self.give_up_control(&culprit.to_string());
                 }
+                Err(culprit) if self.goes_home(&culprit) => {}
                 Err(Culprit::Backend(backend, outcome)) => self.blame(case, backend, outcome)?,
                 Err(Culprit::Crashed(backend, outcome)) => {
                     self.crashed(backend);
@@ -107,10 +109,11 @@ impl Conductor<'_> {
         let backends: Vec<&Backend> = able.iter().map(|&backend| &plan.backends[backend]).collect();
         let wants_split = backends.iter().any(|found| found.plugin.prefers_split) || conflict(&backends).is_some();
         if wants_split || plan.isolate || self.suspicious.contains(&case) {
-            let launch = split(&self.workers, &self.task(number, case, self.players(number, case, able)))?;
+            let (task, _copies) = self.task(number, case, self.players(number, case, able))?;
+            let launch = split(&self.workers, &task)?;
             return self.without_wrong(number, case, launch);
         }
-        let task = self.task(number, case, self.players(number, case, able));
+        let (task, _copies) = self.task(number, case, self.players(number, case, able))?;
         match self.workers.ask_once(task.case.threads, &Request::Launch(task)) {
             Ok(Reply::Launched(launch)) => match launch.late.first() {
                 None => Ok(launch),
@@ -125,9 +128,19 @@ impl Conductor<'_> {
         }
     }
 
-    fn task(&self, number: u32, case: usize, (plugins, reference): Players) -> Task {
+    /// What the launch is about, with the copies that it loads, which must live as long as it lasts.
+    fn task(
+        &self,
+        number: u32,
+        case: usize,
+        (mut plugins, reference): Players,
+    ) -> result::Result<(Task, Copies), Culprit> {
+        let cannot = |error| Culprit::Unknown(None, format!("the plugins cannot be copied: {error}"));
+        let may = |plugin: &PluginRef| !self.at_home.contains(&plugin.index);
+        let copies = Copies::of(&mut plugins, may).map_err(cannot)?;
         let (plan, seed) = (&self.run.plan, self.run.plan.launch_seed(number, case));
-        Task { plugins, reference, case: plan.cases[case].clone(), seed, backend_ns: plan.preset.backend_ns() }
+        let (case, backend_ns) = (plan.cases[case].clone(), plan.preset.backend_ns());
+        Ok((Task { plugins, reference, case, seed, backend_ns }, copies))
     }
 
     /// Who takes part.
@@ -147,7 +160,10 @@ impl Conductor<'_> {
             }
             let alone = match launch.series.len() {
                 1 => launch.clone(),
-                _ => split(&self.workers, &self.task(number, case, (vec![self.plugin(case, backend)], 0)))?,
+                _ => {
+                    let (task, _copies) = self.task(number, case, (vec![self.plugin(case, backend)], 0))?;
+                    split(&self.workers, &task)?
+                }
             };
             if let Some((_, wrong)) = alone.late.first() {
                 let reason = format!("right in its check, wrong in a launch: {wrong}");

@@ -3,6 +3,7 @@
 mod account;
 mod check;
 mod control;
+mod copies;
 mod launch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,8 +40,10 @@ pub struct Conductor<'a> {
     suspicious: BTreeSet<usize>,
     /// The plugins' files as the run found them.
     stamps: Vec<Option<Stamp>>,
-    /// The A/A control's library.
-    copy: Option<control::Copy>,
+    /// May the A/A control take part?
+    controlled: bool,
+    /// Backends that are loaded from their own file, not from copies.
+    at_home: BTreeSet<usize>,
     /// Cases that need no more launches.
     decided: BTreeSet<usize>,
 }
@@ -65,7 +68,8 @@ impl<'a> Conductor<'a> {
             crashes: BTreeMap::new(),
             suspicious: BTreeSet::new(),
             stamps,
-            copy: None,
+            controlled: true,
+            at_home: BTreeSet::new(),
             decided: BTreeSet::new(),
         }
     }

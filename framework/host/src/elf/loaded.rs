@@ -1,11 +1,12 @@
 //! What of a library ever runs: the sections that are loaded. Debug information, symbol names and the build's id, a hash
 //! over all of them, change with every moved line of a source and do nothing.
 
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
-use std::{fs, io};
 
 use object::elf;
-use object::read::elf::{FileHeader, SectionHeader};
+use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 
 use super::image::{ENDIAN, Header, wide};
 
@@ -28,6 +29,22 @@ pub fn sameness(a: &Path, b: &Path) -> io::Result<Sameness> {
         (Some(a), Some(b)) if a == b => Sameness::Loaded,
         _ => Sameness::None,
     })
+}
+
+/// How far into the file the loader reads: to the end of its last segment. Of what is no ELF library, all of it.
+pub fn loaded_bytes(path: &Path) -> io::Result<u64> {
+    /// The table of segments follows the header; both are small.
+    const HEAD: u64 = 64 << 10;
+    let (file, mut head) = (File::open(path)?, Vec::new());
+    let whole = file.metadata()?.len();
+    file.take(HEAD).read_to_end(&mut head)?;
+    let ends = || -> Option<u64> {
+        let header = Header::parse(head.as_slice()).ok()?;
+        let segments = header.program_headers(ENDIAN, head.as_slice()).ok()?;
+        let ends = segments.iter().map(|segment| segment.file_range(ENDIAN));
+        ends.map(|(offset, size)| offset.saturating_add(size)).max()
+    };
+    Ok(ends().unwrap_or(whole).min(whole))
 }
 
 /// Address, size and bytes of every section that is loaded; a section of zeros has none in the file.
