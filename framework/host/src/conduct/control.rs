@@ -4,11 +4,13 @@ use smbench_core::control;
 use smbench_core::message::PluginRef;
 
 use super::Conductor;
+use super::copies::Copies;
 use crate::worker::Culprit;
 
 impl Conductor<'_> {
     /// Who brings libraries of its own might not find them elsewhere: it is loaded from its own file, and has no control.
     pub(super) fn prepare_copies(&mut self) {
+        Copies::sweep();
         let backends = self.run.plan.backends.iter().enumerate();
         let at_home = backends.filter(|(_, backend)| !backend.libraries_sha256.is_empty()).map(|(index, _)| index);
         self.at_home.extend(at_home);

@@ -19,12 +19,15 @@ pub(super) struct Copies {
     folder: PathBuf,
 }
 
+/// Then follows whose they are: the process.
+const PREFIX: &str = "smbench-";
+
 impl Copies {
     /// Has each of the plugins that may load a copy. What is one library stays one, but for the A/A control, which is to be
     /// another than the reference's.
     pub(super) fn of(plugins: &mut [PluginRef], may: impl Fn(&PluginRef) -> bool) -> io::Result<Self> {
-        let copies =
-            Self { folder: env::temp_dir().join(format!("smbench-{}-{:08x}", process::id(), fastrand::u32(..))) };
+        let name = format!("{PREFIX}{}-{:08x}", process::id(), fastrand::u32(..));
+        let copies = Self { folder: env::temp_dir().join(name) };
         fs::create_dir(&copies.folder)?;
         let mut made: Vec<(PathBuf, PathBuf)> = Vec::new();
         for (place, plugin) in plugins.iter_mut().enumerate().filter(|(_, plugin)| may(plugin)) {
@@ -37,6 +40,18 @@ impl Copies {
             plugin.path = copy;
         }
         Ok(copies)
+    }
+
+    /// Removes what processes that were killed have left behind.
+    pub(super) fn sweep() {
+        for entry in fs::read_dir(env::temp_dir()).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let process =
+                name.to_str().and_then(|name| name.strip_prefix(PREFIX)).and_then(|rest| rest.split_once('-'));
+            if process.is_some_and(|(process, _)| !Path::new("/proc").join(process).exists()) {
+                let _ = fs::remove_dir_all(entry.path()); // another user's stays
+            }
+        }
     }
 
     /// A folder of its own, so that the file can keep its name; without what is never loaded, debug information above all.
