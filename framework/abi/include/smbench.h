@@ -466,7 +466,13 @@ typedef uint32_t smb_activation;
 #define SMB_ACTIVATION_GELU_ERF 1u
 #define SMB_ACTIVATION_SILU 2u
 
-/* Shape of a pre-normalised decoder with learned positions and an untied head. */
+/*
+ * Shape of a pre-normalised decoder with learned positions and an untied head:
+ *   x = token_embedding[id] + position_embedding[position]
+ *   for every layer:  x += attention(norm1(x) · qkv + b) · out + b          causal, heads side by side in a row
+ *                     x += activation(norm2(x) · up + b) · down + b
+ *   logits = norm(x) · head
+ */
 typedef struct smb_model_spec {
     uint32_t struct_size;            /* sizeof this struct as the host was compiled */
     uint32_t vocabulary;             /* token ids are below this */
@@ -475,20 +481,33 @@ typedef struct smb_model_spec {
     uint32_t layers;                 /* blocks */
     uint32_t heads;                  /* attention heads; width is a multiple */
     uint32_t hidden;                 /* width of the feed-forward block */
-    uint32_t batch;                  /* most sequences in one call */
+    uint32_t batch;                  /* sequences in every call */
     smb_normalisation normalisation; /* before each block and the head */
     smb_activation activation;       /* in the feed-forward block */
     float eps;                       /* of the normalisation */
-    uint32_t reserved;
+    uint32_t cached;                 /* 1: forward remembers keys and values of up to context positions; 0: every call
+                                        begins at position 0, and nothing need be kept */
 } smb_model_spec;
 
-/* A weight and its name. */
+/*
+ * A weight and its name. Matrices are [in × out], row-major; each layer has those of layer 0; RMSNorm has no norm bias:
+ *   token_embedding [vocabulary × width]    position_embedding [context × width]
+ *   layer.0.norm1.gain, .bias [width]       layer.0.norm2.gain, .bias [width]
+ *   layer.0.qkv.weight [width × 3·width]    layer.0.qkv.bias [3·width]      queries, keys, values side by side
+ *   layer.0.out.weight [width × width]      layer.0.out.bias [width]
+ *   layer.0.up.weight [width × hidden]      layer.0.up.bias [hidden]
+ *   layer.0.down.weight [hidden × width]    layer.0.down.bias [width]
+ *   norm.gain, .bias [width]                head.weight [width × vocabulary]
+ */
 typedef struct smb_named_tensor {
-    const char *name;  /* NUL-terminated UTF-8: "layer.0.attention.qkv.weight" */
+    const char *name;  /* NUL-terminated UTF-8: "layer.0.qkv.weight" */
     smb_tensor tensor; /* contiguous */
 } smb_named_tensor;
 
-/* model: whole graphs, run by the plugin itself; without it the host composes the model from ops. */
+/*
+ * model: whole graphs, run by the plugin itself. Without it, or where build answers SMB_UNSUPPORTED, the host composes
+ * the model from ops.
+ */
 #define SMB_EXTENSION_MODEL "model/draft"
 typedef struct smb_model {
     uint32_t struct_size; /* sizeof this struct as the plugin was compiled */
@@ -500,8 +519,9 @@ typedef struct smb_model {
     smb_status (*build)(smb_context *context, const smb_model_spec *spec, const smb_named_tensor *weights,
                         size_t weight_count, void **handle, smb_error *error);
     /*
-     * Runs ids ([batch × new], SMB_U32) after past_len cached positions; writes logits ([batch × new × vocabulary], or
-     * [batch × vocabulary] for the last position only).
+     * Runs ids ([batch·new] of SMB_U32, sequence by sequence) as the positions from past_len on, and forgets what was
+     * remembered of these and later ones; writes logits ([batch·new × vocabulary], or [batch × vocabulary] for the
+     * last position of each sequence only).
      * [created · any thread, one caller at a time per context · host owns ids and logits]
      */
     smb_status (*forward)(smb_context *context, void *handle, const smb_tensor *ids, uint64_t past_len,

@@ -69,7 +69,7 @@ structs! {
     "smb_receipt" Receipt { struct_size, threads, tier, implementation, pool_hits, pool_misses }
     "smb_receipt_table" ReceiptTable { struct_size, reserved, read }
     "smb_model_spec" ModelSpec {
-        struct_size, vocabulary, context, width, layers, heads, hidden, batch, normalisation, activation, eps, reserved
+        struct_size, vocabulary, context, width, layers, heads, hidden, batch, normalisation, activation, eps, cached
     }
     "smb_named_tensor" NamedTensor { name, tensor }
     "smb_model" Model { struct_size, reserved, build, forward, release }

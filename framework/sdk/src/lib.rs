@@ -59,7 +59,7 @@
 //! [`Error`]s and your panics into statuses; it refuses unknown tiers and options.
 //!
 //! - [`op`]: one trait per op. [`Op`] and [`Operand`] are for ops of your own (`acme.thing/1`).
-//! - [`extension`]: tensors from your pool, prepared weights, sessions inside your threads, receipts.
+//! - [`extension`]: tensors from your pool, prepared weights, whole models, sessions inside your threads, receipts.
 //! - [`memory`]: a tensor pool and its plain twin. `ThreadPool`, behind feature `rayon`: threads per context.
 //! - `conformance`, behind a feature: every op against an f64 oracle, for your tests.
 

@@ -1,6 +1,6 @@
 //! model: a backend that runs a whole decoder graph itself.
 //!
-//! Without this extension the host composes the model from ops.
+//! Without this extension the host composes the model from ops, as it does where `build` is `Unsupported`.
 
 use core::ffi::{CStr, c_char, c_void};
 
@@ -33,7 +33,14 @@ impl Activation {
     pub const SILU: Self = Self(2);
 }
 
-/// Shape of a pre-normalised decoder with learned positions and an untied head.
+/// Shape of a pre-normalised decoder with learned positions and an untied head:
+///
+/// ```text
+/// x = token_embedding[id] + position_embedding[position]
+/// for every layer:  x += attention(norm1(x) · qkv + b) · out + b          causal, heads side by side in a row
+///                   x += activation(norm2(x) · up + b) · down + b
+/// logits = norm(x) · head
+/// ```
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ModelSpec {
@@ -51,7 +58,7 @@ pub struct ModelSpec {
     pub heads: u32,
     /// Width of the feed-forward block.
     pub hidden: u32,
-    /// Most sequences in one call.
+    /// Sequences in every call.
     pub batch: u32,
     /// Before each block and the head.
     pub normalisation: Normalisation,
@@ -59,11 +66,22 @@ pub struct ModelSpec {
     pub activation: Activation,
     /// Of the normalisation.
     pub eps: f32,
-    /// Zero.
-    pub reserved: u32,
+    /// 1: `forward` remembers keys and values of up to `context` positions. 0: every call begins at position 0, and
+    /// nothing need be kept.
+    pub cached: u32,
 }
 
-/// A weight and its name (`"layer.0.attention.qkv.weight"`).
+/// A weight and its name. Matrices are `[in × out]`, row-major; each layer has those of layer 0; RMSNorm has no `norm` bias:
+///
+/// ```text
+/// token_embedding [vocabulary × width]    position_embedding [context × width]
+/// layer.0.norm1.gain, .bias [width]       layer.0.norm2.gain, .bias [width]
+/// layer.0.qkv.weight [width × 3·width]    layer.0.qkv.bias [3·width]      queries, keys, values side by side
+/// layer.0.out.weight [width × width]      layer.0.out.bias [width]
+/// layer.0.up.weight [width × hidden]      layer.0.up.bias [hidden]
+/// layer.0.down.weight [hidden × width]    layer.0.down.bias [width]
+/// norm.gain, .bias [width]                head.weight [width × vocabulary]
+/// ```
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct NamedTensor {
@@ -81,7 +99,7 @@ pub struct Model {
     pub struct_size: u32,
     /// Zero.
     pub reserved: u32,
-    /// Builds a model from weights that stay alive and unchanged until `release`.
+    /// Builds a model from weights that stay alive and unchanged until `release`. `Unsupported` means: compose it of ops.
     /// `[created · any thread, one caller at a time per context · plugin owns the handle until release]`
     pub build: Option<
         unsafe extern "C" fn(
@@ -93,8 +111,9 @@ pub struct Model {
             error: *mut Error,
         ) -> Status,
     >,
-    /// Runs `ids` (`[batch × new]`, u32) after `past_len` cached positions; writes `logits`
-    /// (`[batch × new × vocabulary]`, or `[batch × vocabulary]` for the last position only).
+    /// Runs `ids` (`[batch·new]` of u32, sequence by sequence) as the positions from `past_len` on, and forgets what was
+    /// remembered of these and later ones; writes `logits` (`[batch·new × vocabulary]`, or `[batch × vocabulary]` for
+    /// the last position of each sequence only).
     /// `[created · any thread, one caller at a time per context · host owns ids and logits]`
     pub forward: Option<
         unsafe extern "C" fn(

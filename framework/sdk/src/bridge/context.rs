@@ -1,10 +1,13 @@
 //! What is behind the host's opaque `Context`.
 
 use std::any::Any;
+use std::ffi::c_void;
 use std::mem::ManuallyDrop;
+use std::ptr;
 
 use smbench_abi::Context;
 
+use crate::extension::ModelSpec;
 use crate::memory::Block;
 use crate::{Backend, Error, Result};
 
@@ -19,6 +22,14 @@ pub(crate) struct Instance<B> {
     pub(crate) tensors_reused: u64,
     /// Prepared weights that are out, by handle.
     pub(crate) prepared: Vec<Handle>,
+    /// Models that are built.
+    pub(crate) decoders: Vec<Decoder>,
+}
+
+/// A model that is built; the host's handle is the address of its second part.
+pub(crate) struct Decoder {
+    pub(crate) spec: ModelSpec,
+    pub(crate) built: Box<dyn Any + Send>,
 }
 
 /// Prepared weights; the host's handle is their address.
@@ -30,8 +41,14 @@ pub(crate) type Prepared = Box<dyn Any + Send + Sync>;
 impl<B: Backend> Instance<B> {
     /// Hands a new instance to the host.
     pub(crate) fn into_context(backend: B) -> *mut Context {
-        let instance =
-            Self { backend, tensors: Vec::new(), tensors_acquired: 0, tensors_reused: 0, prepared: Vec::new() };
+        let instance = Self {
+            backend,
+            tensors: Vec::new(),
+            tensors_acquired: 0,
+            tensors_reused: 0,
+            prepared: Vec::new(),
+            decoders: Vec::new(),
+        };
         Box::into_raw(Box::new(instance)).cast()
     }
 
@@ -52,6 +69,13 @@ impl<B: Backend> Instance<B> {
 pub(crate) unsafe fn instance<'a, B: Backend>(context: *mut Context) -> Result<&'a mut Instance<B>> {
     // SAFETY: says the caller.
     unsafe { context.cast::<Instance<B>>().as_mut() }.ok_or_else(|| Error::invalid("the context is NULL"))
+}
+
+impl Decoder {
+    /// Stays the same while it lives, and is never NULL.
+    pub(crate) fn handle(&self) -> *mut c_void {
+        ptr::from_ref(&*self.built).cast_mut().cast()
+    }
 }
 
 impl Handle {

@@ -1,14 +1,13 @@
 //! What a backend may offer beyond ops: one trait each, one file each. Add a file and a line in each list.
-//!
-//! `model` has no trait yet: a backend that runs whole graphs fills [`smbench_abi::extension::Model`] itself and names
-//! it with [`ExtensionEntry::raw`].
 
 pub mod memory;
+pub mod model;
 pub mod receipt;
 pub mod session;
 pub mod weights;
 
 pub use memory::Memory;
+pub use model::{Model, ModelSpec};
 pub use receipt::{Receipt, Receipts};
 pub use session::{Runner, Session};
 pub use weights::{Role, Weights};
