@@ -89,7 +89,9 @@ unsafe fn softmax_row<S: Simd>(x: *const f32, out: *mut f32, len: usize) {
             if whole < len { exp(rest.load::<S>(x.add(whole), f32::NEG_INFINITY) - largest) } else { S::splat(0.0) };
         let scale = 1.0 / (pass.sum + end).sum();
         Map { op: Scale(scale), x: out, out, len: whole }.run::<S>();
-        rest.store(end * S::splat(scale), out.add(whole));
+        if whole < len {
+            rest.store(end * S::splat(scale), out.add(whole));
+        }
     }
 }
 
