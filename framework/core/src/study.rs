@@ -442,7 +442,10 @@ fn flags(
         }
     }
     let two_times = two_times(per_launch);
-    if two_times.is_some() || has_tail(per_launch) || calls_have_a_tail(launches, backend) {
+    let of_samples: Vec<f64> = per_launch.iter().map(|samples| quantile::mean_over_median(samples, 0.0)).collect();
+    // Where samples hold many calls, no sample knows of a slow one.
+    let of_calls: Vec<f64> = launches.iter().filter_map(|launch| launch.of(backend)?.tail).collect();
+    if two_times.is_some() || is_tail_in_most(&of_samples) || is_tail_in_most(&of_calls) {
         flags.push("tail".to_owned());
     }
     flags.extend(two_times);
@@ -464,19 +467,9 @@ fn leaked_bytes(allocations: Allocations) -> Option<f64> {
 /// What METHOD §3 calls a tail, of a mean over a median, and of one mode over the other.
 const TAIL: f64 = 1.2;
 
-/// A mean so far above the median, in more than half of the launches.
-fn has_tail(per_launch: &[Vec<f64>]) -> bool {
-    let heavy = |samples: &&Vec<f64>| {
-        let mean = samples.iter().sum::<f64>() / samples.len() as f64;
-        mean > TAIL * quantile::median(samples)
-    };
-    2 * per_launch.iter().filter(heavy).count() > per_launch.len()
-}
-
-/// The same of single calls, where samples hold many.
-fn calls_have_a_tail(launches: &[&Launch], backend: usize) -> bool {
-    let tails: Vec<f64> = launches.iter().filter_map(|launch| launch.of(backend)?.tail).collect();
-    2 * tails.iter().filter(|&&tail| tail > TAIL).count() > tails.len()
+/// Is it a tail in more than half of the launches? Of each, the mean over the median.
+fn is_tail_in_most(launches: &[f64]) -> bool {
+    2 * launches.iter().filter(|&&tail| tail > TAIL).count() > launches.len()
 }
 
 /// Two times that a call takes, and nothing between: some processes got the one, some the other.
