@@ -18,7 +18,7 @@ use crate::separate::{self, Claimed, Drift};
 use crate::stats::bimodal::{self, Modes};
 use crate::stats::{Interval, benjamini_hochberg, geometric, hodges_lehmann, order_statistics, quantile, signed_rank};
 use crate::units::{Bytes, Nanoseconds};
-use crate::verdict::{self, ALPHA, Evidence, Facts, Judged, Verdict};
+use crate::verdict::{self, Evidence, Facts, Judged, Verdict};
 
 /// Intervals are shown at this level.
 pub const CONFIDENCE: f64 = 0.95;
@@ -551,15 +551,12 @@ fn judge(
         let case = (comparison.row - first) / run.plan.backends.len();
         let class = run.plan.cases[case].class();
         let off = controls.iter().find(|control| control.class == class && control.is_off(comparison.margin));
-        let (d_launch, alpha) = (&comparison.d_launch, run.plan.alpha());
+        let level = (run.plan.alpha(), comparison.q.unwrap_or(1.0));
+        let (d_launch, threads) = (&comparison.d_launch, run.plan.cases[case].threads);
         let facts = Facts {
-            alpha,
-            interval: hodges_lehmann::interval(d_launch, 1.0 - alpha),
-            interval_90: hodges_lehmann::interval(d_launch, 1.0 - 2.0 * alpha),
-            q: comparison.q.unwrap_or(1.0),
             comparisons: count,
             control: off.map(|control| control.ratio),
-            ..facts(d_launch, comparison.margin, backends, &launches[case], run.plan.cases[case].threads)
+            ..facts(d_launch, level, comparison.margin, backends, &launches[case], threads)
         };
         let judged = verdict::judge(&facts);
         let undecided = judged.verdict == Verdict::Inconclusive;
@@ -568,8 +565,15 @@ fn judge(
     }
 }
 
-/// What a verdict on one comparison alone follows from.
-pub(crate) fn facts(d_launch: &[f64], margin: f64, backends: [usize; 2], launches: &[&Launch], threads: u32) -> Facts {
+/// What a verdict on one comparison alone follows from; `alpha` and `q` as in [`Facts`].
+pub(crate) fn facts(
+    d_launch: &[f64],
+    (alpha, q): (f64, f64),
+    margin: f64,
+    backends: [usize; 2],
+    launches: &[&Launch],
+    threads: u32,
+) -> Facts {
     let both = launches.iter().filter_map(|launch| Some((*launch, launch.of(backends[0])?, launch.of(backends[1])?)));
     let both: Vec<(&Launch, &Series, &Series)> = both.collect();
     let rounds = both.iter().map(|(_, backend, reference)| backend.log_ratios(reference).len()).min();
@@ -577,10 +581,10 @@ pub(crate) fn facts(d_launch: &[f64], margin: f64, backends: [usize; 2], launche
     let slowest_ns = calls.fold(0.0, f64::max) as u64;
     Facts {
         theta: hodges_lehmann::estimate(d_launch),
-        alpha: ALPHA,
-        interval: hodges_lehmann::interval(d_launch, CONFIDENCE),
-        interval_90: hodges_lehmann::interval(d_launch, CONFIDENCE_EQUIVALENT),
-        q: signed_rank::p_value_two_sided(d_launch),
+        alpha,
+        interval: hodges_lehmann::interval(d_launch, 1.0 - alpha),
+        interval_90: hodges_lehmann::interval(d_launch, 1.0 - 2.0 * alpha),
+        q,
         comparisons: 1,
         margin,
         launches: d_launch.len(),
