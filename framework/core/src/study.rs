@@ -232,14 +232,14 @@ impl Study {
         run.plan.against.clear();
         run.plan.controlled = Some(mem::replace(&mut run.plan.reference, reference));
         let mut study = Self::of(vec![run]);
-        let kept: Vec<usize> =
-            (0..study.rows.len()).filter(|&row| [reference, backend].contains(&study.rows[row].backend)).collect();
+        let is_kept = |row: &Row| [reference, backend].contains(&row.backend);
+        let kept: Vec<usize> = (0..study.rows.len()).filter(|&row| is_kept(&study.rows[row])).collect();
         let place = |row: usize| kept.iter().position(|&kept| kept == row);
         study.comparisons = { study.comparisons }
             .into_iter()
             .filter_map(|of| Some(Comparison { row: place(of.row)?, reference: place(of.reference)?, ..of }))
             .collect();
-        study.rows = kept.iter().map(|&row| study.rows[row].clone()).collect();
+        study.rows.retain(is_kept);
         study
     }
 
