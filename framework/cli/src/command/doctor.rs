@@ -113,17 +113,10 @@ fn plan(cases: Vec<Case>, backends: Vec<Backend>) -> Plan {
         seed: fastrand::u64(..),
         cases,
         backends,
-        reference: 0,
-        against: BTreeMap::new(),
-        controlled: None,
-        replayed: false,
         launches: Preset::Quick.launches(),
-        until_decided: false,
-        margin: None,
         max_call_ns: Config::default_max_call().0.as_nanos() as u64,
         timeout_ms: Config::default_timeout().0.as_millis() as u64,
-        isolate: false,
-        allow_debug: false,
+        ..Plan::default()
     }
 }
 
