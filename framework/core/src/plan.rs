@@ -13,7 +13,7 @@ use crate::stats::benjamini_hochberg::min_launches;
 use crate::verdict::{ALPHA, LOOKS};
 
 /// A run as it will be run. Printed by `--list`, stored with the run, compared by `--resume`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// Name of the config.
     pub config: String,

@@ -112,8 +112,7 @@ impl<'a> Seat<'a> {
         self.call_ns = ns / calls.max(1);
         let mut flags = watch.changes(mem::replace(&mut self.fresh, false));
         flags.extend(mode.iter().map(ToString::to_string));
-        let outside = |start: Instant| (start.elapsed().as_nanos() as u64).saturating_sub(ns);
-        let outside_ns = if self.cold { outside(start) } else { 0 };
+        let outside_ns = if self.cold { (start.elapsed().as_nanos() as u64).saturating_sub(ns) } else { 0 };
         Ok(Turned { sample: Sample { ns, outside_ns, stamps: self.bound.stamps() }, wrong: None, flags })
     }
 

@@ -12,7 +12,9 @@ use std::{env, process};
 
 use smbench_core::message::PluginRef;
 
+use super::Conductor;
 use crate::elf;
+use crate::worker::Culprit;
 
 /// The copies of one launch; gone when it is over.
 pub(super) struct Copies {
@@ -69,6 +71,37 @@ impl Drop for Copies {
     fn drop(&mut self) {
         // Nobody is left to tell, and the next start of the machine empties the folder above.
         let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Conductor<'_> {
+    /// Who brings libraries of its own might not find them elsewhere: it is loaded from its own file, and has no control.
+    pub(super) fn prepare_copies(&mut self) {
+        Copies::sweep();
+        let backends = self.run.plan.backends.iter().enumerate();
+        let at_home = backends.filter(|(_, backend)| !backend.libraries_sha256.is_empty()).map(|(index, _)| index);
+        self.at_home.extend(at_home);
+        if let Some(reference) = self.run.plan.backends.get(self.run.plan.reference)
+            && self.at_home.contains(&self.run.plan.reference)
+        {
+            let why = "brings libraries that a copy elsewhere might not find";
+            self.note(format!("no A/A control: `{}` {why}", reference.alias()));
+            self.controlled = false;
+        }
+    }
+
+    /// Some do not run from another folder. Whoever fails from a copy gets another chance from its own file; says whether it is due.
+    pub(super) fn goes_home(&mut self, culprit: &Culprit) -> bool {
+        let Some(backend) = culprit.backend().filter(|&backend| backend < self.run.plan.backends.len()) else {
+            return false;
+        };
+        let due = self.at_home.insert(backend);
+        if due {
+            let alias = self.run.plan.backends[backend].alias();
+            self.note(format!("`{alias}` is loaded from its own file from here on; from a copy of it: {culprit}"));
+            self.controlled &= backend != self.run.plan.reference;
+        }
+        due
     }
 }
 
