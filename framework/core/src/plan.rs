@@ -94,6 +94,11 @@ impl Plan {
         self.margin.unwrap_or_else(|| case.class().margin())
     }
 
+    /// The longest call worth anybody's time: a model's call goes over its weights as often as it has passes.
+    pub fn longest_call_ns(&self, case: &Case) -> u64 {
+        self.max_call_ns.saturating_mul(case.cost.passes.max(1))
+    }
+
     /// The A/A control's number: it stands behind the backends.
     pub fn control(&self) -> usize {
         self.backends.len()
