@@ -11,9 +11,10 @@
 //! of every folder above, so the working tree's flags would leak into the build of every other revision.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, FileTimes, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
 use std::{env, io};
 
 use super::{Crate, Repository, Revision, mirror};
@@ -51,8 +52,10 @@ pub struct Workshop {
 /// In a side's folder: names of the crates that it has built.
 const CRATES: &str = "crates";
 
-/// So many of the newest libraries are kept: a run that goes on loads its own until it ends.
+/// So many of the libraries used last are kept …
 const KEPT: usize = 32;
+/// … and all that were used so lately: a run that goes on loads its own until it ends.
+const IN_USE: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Workshop {
     /// The workshop of a repository; waits until no other process has it.
@@ -151,7 +154,12 @@ impl Workshop {
         let hash = hash::file(library)?;
         let stem = library.file_stem().unwrap_or_default().to_string_lossy();
         let kept = self.folder.join("built").join(format!("{stem}-{}-{}.so", revision.short(), &hash[..12]));
-        // By renaming: a process that measures it goes on with the file that it opened.
+        if hash::file(&kept).ok().as_ref() == Some(&hash) {
+            // Somebody may be measuring it: a fresh file, or another time of change, would be another build to that run.
+            File::open(&kept)?.set_times(FileTimes::new().set_accessed(SystemTime::now()))?;
+            return Ok(kept);
+        }
+        // By renaming, so that it is never half there.
         let fresh = self.scratch();
         fs::copy(library, &fresh)?;
         fs::rename(&fresh, &kept)?;
@@ -190,9 +198,11 @@ impl Workshop {
     fn sweep(&self) {
         let files = fs::read_dir(self.folder.join("built")).into_iter().flatten().flatten();
         let mut files: Vec<fs::DirEntry> = files.collect();
-        files.sort_by_key(|file| file.metadata().and_then(|metadata| metadata.modified()).ok());
-        let old = files.len().saturating_sub(KEPT);
-        files[..old].iter().for_each(|file| drop(fs::remove_file(file.path())));
+        let used = |file: &fs::DirEntry| file.metadata().and_then(|metadata| metadata.accessed()).ok();
+        files.sort_by_key(used);
+        files.truncate(files.len().saturating_sub(KEPT));
+        files.retain(|file| used(file).and_then(|used| used.elapsed().ok()).is_some_and(|unused| unused > IN_USE));
+        files.iter().for_each(|file| drop(fs::remove_file(file.path())));
     }
 }
 
@@ -275,14 +285,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         drop(Workshop::open_in(folder.path(), &mut |_| {}).unwrap());
         let path = |index: usize| folder.path().join(format!("built/{index}.so"));
-        let epoch = std::time::SystemTime::UNIX_EPOCH;
-        for index in 0..KEPT + 2 {
-            let time = epoch + std::time::Duration::from_secs(index as u64);
-            File::create(path(index)).unwrap().set_modified(time).unwrap();
-        }
-        drop(Workshop::open_in(folder.path(), &mut |_| {}).unwrap());
-        let kept: Vec<usize> = (0..KEPT + 2).filter(|&index| path(index).exists()).collect();
-        assert_eq!(kept, (2..KEPT + 2).collect::<Vec<_>>());
+        let kept_of = |first: SystemTime| {
+            for index in 0..KEPT + 2 {
+                let used = FileTimes::new().set_accessed(first + Duration::from_secs(index as u64));
+                let built = FileTimes::set_modified(used, first - Duration::from_secs(index as u64));
+                File::create(path(index)).unwrap().set_times(built).unwrap();
+            }
+            drop(Workshop::open_in(folder.path(), &mut |_| {}).unwrap());
+            (0..KEPT + 2).filter(|&index| path(index).exists()).collect::<Vec<_>>()
+        };
+        assert_eq!(kept_of(SystemTime::now() - 2 * IN_USE), (2..KEPT + 2).collect::<Vec<_>>());
+        assert_eq!(kept_of(SystemTime::now() - IN_USE / 2), (0..KEPT + 2).collect::<Vec<_>>(), "they may be in use");
     }
 
     #[test]
