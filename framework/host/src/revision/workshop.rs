@@ -60,7 +60,9 @@ const IN_USE: Duration = Duration::from_secs(24 * 60 * 60);
 impl Workshop {
     /// The workshop of a repository; waits until no other process has it.
     pub fn open(repository: &Repository, progress: Progress<'_>) -> Result<Self> {
-        Self::open_in(&cache().join(name(&repository.root)), progress)
+        let folder = cache().join(name(&repository.root));
+        refuse_inside(&folder, &repository.root)?;
+        Self::open_in(&folder, progress)
     }
 
     fn open_in(folder: &Path, progress: Progress<'_>) -> Result<Self> {
@@ -245,6 +247,17 @@ fn cache() -> PathBuf {
     cache.join("smbench/ab")
 }
 
+/// The head of this file says why; nothing is made there before it is refused.
+fn refuse_inside(folder: &Path, root: &Path) -> Result<()> {
+    let resolved = |there: &Path| Some(fs::canonicalize(there).ok()?.join(folder.strip_prefix(there).ok()?));
+    if folder.ancestors().find_map(resolved).is_none_or(|folder| !folder.starts_with(root)) {
+        return Ok(());
+    }
+    Err(Error::usage("revisions cannot be built inside the repository")
+        .because(format!("`{}` lies in `{}`, whose settings cargo would read", folder.display(), root.display()))
+        .help("name another place for builds: `XDG_CACHE_HOME=/some/where`"))
+}
+
 /// Readable, and one for each path.
 fn name(root: &Path) -> String {
     let hash = hash::bytes(root.as_os_str().as_encoded_bytes());
@@ -281,7 +294,44 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_libraries_are_kept() {
+    fn a_folder_inside_the_repository_is_refused_and_not_made() {
+        let root = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(root.path()).unwrap();
+        let [repository, beside, link] = ["acme", "acme-builds", "link"].map(|name| root.join(name));
+        fs::create_dir(&repository).unwrap();
+        std::os::unix::fs::symlink(&repository, &link).unwrap();
+        for folder in [&repository, &link] {
+            let error = refuse_inside(&folder.join(".cache/smbench"), &repository).unwrap_err().to_string();
+            assert!(error.contains("inside the repository") && error.contains("XDG_CACHE_HOME"), "{error}");
+        }
+        assert!(!repository.join(".cache").exists());
+        refuse_inside(&beside.join("smbench"), &repository).unwrap();
+    }
+
+    #[test]
+    fn a_library_that_is_kept_already_stays_the_same_file() {
+        use std::os::unix::fs::MetadataExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let workshop = Workshop::open_in(folder.path(), &mut |_| {}).unwrap();
+        let library = folder.path().join("libacme.so");
+        let revision = Revision { name: "work".to_owned(), commit: None, tree: String::new() };
+        let keep = |bytes: &str| {
+            fs::write(&library, bytes).unwrap();
+            workshop.keep(&library, &revision).unwrap()
+        };
+        let stamp = |path: &Path| fs::metadata(path).map(|file| (file.ino(), file.mtime(), file.mtime_nsec())).unwrap();
+        let kept = keep("one");
+        let before = stamp(&kept);
+        File::open(&kept).unwrap().set_times(FileTimes::new().set_accessed(SystemTime::UNIX_EPOCH)).unwrap();
+        assert_eq!((keep("one"), stamp(&kept)), (kept.clone(), before));
+        assert!(fs::metadata(&kept).unwrap().accessed().unwrap().elapsed().unwrap() < IN_USE, "it counts as used");
+        fs::write(&kept, "half").unwrap();
+        assert_eq!((keep("one"), fs::read_to_string(&kept).unwrap()), (kept, "one".to_owned()));
+    }
+
+    #[test]
+    fn the_libraries_used_last_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         drop(Workshop::open_in(folder.path(), &mut |_| {}).unwrap());
         let path = |index: usize| folder.path().join(format!("built/{index}.so"));
