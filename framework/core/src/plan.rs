@@ -115,10 +115,10 @@ impl Plan {
         (launch * self.cases.len() as u32 + large) * self.launches + self.predicted_checks()
     }
 
-    /// What a call that is longer than a launch's rounds adds to it, for each backend: some six calls, and for a model the
+    /// What a call that is longer than a launch's rounds adds to it, for each backend: some seven calls, and for a model the
     /// oracle, which all backends share. A guess: who is fast is only known when it has been measured.
     fn large(case: &Case) -> Duration {
-        const CALLS: f64 = 6.0;
+        const CALLS: f64 = 7.0;
         const FLOPS_PER_S: f64 = 5e10;
         const BYTES_PER_S: f64 = 1e10;
         const ORACLE_FLOPS_PER_S: f64 = 6e9;
