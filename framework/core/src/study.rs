@@ -312,6 +312,15 @@ impl Study {
         self.comparisons.iter().find(|c| c.row == row && c.evidence.is_together())
     }
 
+    /// Rows of one run that have no comparison though the one they were to be compared with was measured; each with that one.
+    pub fn lost(&self, run: usize) -> impl Iterator<Item = (usize, usize)> {
+        self.rows_of(run).filter_map(move |(index, row)| {
+            let backend = self.runs[run].plan.reference_of(row.backend)?;
+            let (reference, of) = self.rows_of(run).find(|(_, of)| of.backend == backend && of.case == row.case)?;
+            (of.outcome.is_measured() && self.comparison_of(index).is_none()).then_some((index, reference))
+        })
+    }
+
     /// Geometric mean of the ratios of some comparisons; `None` of none.
     pub fn geomean<'a>(comparisons: impl Iterator<Item = &'a Comparison>) -> Option<f64> {
         let ratios: Vec<f64> = comparisons.map(|comparison| comparison.ratio).collect();

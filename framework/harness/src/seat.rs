@@ -81,13 +81,13 @@ impl<'a> Seat<'a> {
     }
 
     /// Several threads need a lead-in before a sample: whoever had the turn before lets its own fall asleep, and then a
-    /// sample without a clock wakes ours. Says whether the latter is due.
+    /// sample without a clock wakes ours. Says whether the latter is due; never before the first call, which would be the second.
     fn lead_in(&self) -> bool {
         let due = self.instance.threads() > 1 && self.call_ns < LONG_CALL_NS;
         if due {
             thread::sleep(SETTLE);
         }
-        due
+        due && !self.fresh
     }
 
     /// One sample of `calls` calls, and a look at what the plugin changed under everybody's feet.
