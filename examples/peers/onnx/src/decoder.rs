@@ -1,0 +1,234 @@
+//! The decoder as a graph.
+//!
+//! | input | type, shape | is |
+//! |---|---|---|
+//! | `ids` | i32 `[batch, new]` | token ids |
+//! | `positions` | i32 `[new]` | of the new tokens |
+//! | `last` | i32 `[batch]` | position of each sequence's last token: `past + new - 1` |
+//! | `total` | i32, one element | `past + new` |
+//! | `rows` | i32 `[rows]` | rows of `[batch·new]` of which logits are wanted |
+//! | `past.N` | f32 `[batch, heads, past, head]` | keys (`N` even) and values (odd) of layer `N / 2`, if they are remembered |
+//!
+//! Outputs are `logits`, f32 `[rows, vocabulary]`, and `present.N`, as `past.N` and longer by the new positions.
+
+use std::borrow::Cow;
+
+use smbench_sdk::Result;
+use smbench_sdk::extension::model::{Activation, ModelSpec, Normalisation, Weights};
+
+use crate::graph::Dim::{Fixed, Free};
+use crate::graph::Domain::{Microsoft, Onnx};
+use crate::graph::{Element, Graph, Op};
+
+/// Names of inputs and outputs.
+pub mod name {
+    /// Input: token ids.
+    pub const IDS: &str = "ids";
+    /// Input: positions of the new tokens.
+    pub const POSITIONS: &str = "positions";
+    /// Input: position of each sequence's last token.
+    pub const LAST: &str = "last";
+    /// Input: positions in all.
+    pub const TOTAL: &str = "total";
+    /// Input: rows of which logits are wanted.
+    pub const ROWS: &str = "rows";
+    /// Output: logits.
+    pub const LOGITS: &str = "logits";
+}
+
+/// Names of remembered keys and values: of the input, and of the output.
+pub struct Past;
+
+impl Past {
+    /// The inputs, keys and values of each layer in turn.
+    pub fn inputs(spec: &ModelSpec) -> impl Iterator<Item = String> {
+        Self::names(spec, "past")
+    }
+
+    /// The outputs, in the same order.
+    pub fn outputs(spec: &ModelSpec) -> impl Iterator<Item = String> {
+        Self::names(spec, "present")
+    }
+
+    fn names(spec: &ModelSpec, word: &'static str) -> impl Iterator<Item = String> {
+        let count = if spec.cached { 2 * spec.layers } else { 0 };
+        (0..count).map(move |index| format!("{word}.{index}"))
+    }
+}
+
+/// Elements of a head as the graph has them: a multiple of 8, as ONNX Runtime's attention wants it. Zeros fill it up, and
+/// change no product.
+pub fn head_size(spec: &ModelSpec) -> usize {
+    (spec.width / spec.heads).next_multiple_of(8)
+}
+
+/// The file.
+pub fn decoder(spec: &ModelSpec, weights: &Weights<'_>) -> Result<Vec<u8>> {
+    let mut writer = Writer { graph: Graph::default(), spec, weights };
+    writer.inputs_and_outputs();
+    writer.embed()?;
+    for layer in 0..spec.layers {
+        writer.attend(layer)?;
+        writer.feed_forward(layer)?;
+    }
+    writer.head()?;
+    Ok(writer.graph.into_file())
+}
+
+struct Writer<'a> {
+    graph: Graph,
+    spec: &'a ModelSpec,
+    weights: &'a Weights<'a>,
+}
+
+impl Writer<'_> {
+    fn inputs_and_outputs(&mut self) {
+        let Self { graph, spec, .. } = self;
+        let (batch, heads, head) = (Fixed(spec.batch), Fixed(spec.heads), Fixed(head_size(spec)));
+        graph.input(name::IDS, Element::Int, &[batch, Free("new")]);
+        graph.input(name::POSITIONS, Element::Int, &[Free("new")]);
+        graph.input(name::LAST, Element::Int, &[batch]);
+        graph.input(name::TOTAL, Element::Int, &[]);
+        graph.input(name::ROWS, Element::Int, &[Free("rows")]);
+        graph.output(name::LOGITS, Element::Float, &[Free("rows"), Fixed(spec.vocabulary)]);
+        Past::inputs(spec).for_each(|name| graph.input(&name, Element::Float, &[batch, heads, Free("past"), head]));
+        Past::outputs(spec)
+            .for_each(|name| graph.output(&name, Element::Float, &[batch, heads, Free("present"), head]));
+    }
+
+    /// `x.0 = token_embedding[id] + position_embedding[position]`, and normalised for the first layer.
+    fn embed(&mut self) -> Result {
+        self.weight("token_embedding")?;
+        self.weight("position_embedding")?;
+        self.graph.node(Op::new(Onnx, "Gather"), &["token_embedding", name::IDS], &["tokens"]);
+        self.graph.node(Op::new(Onnx, "Gather"), &["position_embedding", name::POSITIONS], &["places"]);
+        self.graph.node(Op::new(Onnx, "Add"), &["tokens", "places"], &["x.0"]);
+        let norm = self.norm_name(0);
+        self.norm_weights(&norm)?;
+        let (op, bias) = match self.spec.normalisation {
+            Normalisation::Layernorm => ("LayerNormalization", Some(format!("{norm}.bias"))),
+            Normalisation::Rmsnorm => ("SimplifiedLayerNormalization", None),
+        };
+        let gain = format!("{norm}.gain");
+        let inputs: Vec<&str> = ["x.0", &gain].into_iter().chain(bias.as_deref()).collect();
+        self.graph.node(Op::new(Onnx, op).float("epsilon", self.spec.eps), &inputs, &["normal.0"]);
+        Ok(())
+    }
+
+    /// `x += attention(norm1(x) · qkv + b) · out + b`
+    fn attend(&mut self, layer: usize) -> Result {
+        let (spec, half) = (self.spec, 2 * layer);
+        let (heads, width, head, padded) = (spec.heads, spec.width, spec.width / spec.heads, head_size(spec));
+        let [qkv, out] = ["qkv", "out"].map(|part| format!("layer.{layer}.{part}"));
+        self.padded(&format!("{qkv}.weight"), &[width, 3 * heads * padded], head, padded)?;
+        self.padded(&format!("{qkv}.bias"), &[3 * heads * padded], head, padded)?;
+        self.padded(&format!("{out}.weight"), &[heads * padded, width], head * width, padded * width)?;
+        self.weight(&format!("{out}.bias"))?;
+        self.linear(&format!("normal.{half}"), &qkv);
+
+        let cache = |word: &str| {
+            [half, half + 1].map(|index| if spec.cached { format!("{word}.{index}") } else { String::new() })
+        };
+        let ([past_keys, past_values], [keys, values]) = (cache("past"), cache("present"));
+        let op = Op::new(Microsoft, "GroupQueryAttention").int("num_heads", heads).int("kv_num_heads", heads);
+        self.graph.node(
+            op.float("scale", 1.0 / (head as f32).sqrt()),
+            &[&qkv, "", "", &past_keys, &past_values, name::LAST, name::TOTAL],
+            &[&format!("attended.{layer}"), &keys, &values],
+        );
+        self.graph.node(Op::new(Onnx, "MatMul"), &[&format!("attended.{layer}"), &format!("{out}.weight")], &[&out]);
+        self.add_normalise(half, &out)
+    }
+
+    /// `x += activation(norm2(x) · up + b) · down + b`
+    fn feed_forward(&mut self, layer: usize) -> Result {
+        let half = 2 * layer + 1;
+        let [up, down, active] = ["up", "down", "active"].map(|part| format!("layer.{layer}.{part}"));
+        for part in [&up, &down] {
+            self.weight(&format!("{part}.weight"))?;
+            self.weight(&format!("{part}.bias"))?;
+        }
+        self.linear(&format!("normal.{half}"), &up);
+        let activation = match self.spec.activation {
+            Activation::GeluTanh => Op::new(Onnx, "Gelu").text("approximate", "tanh"),
+            Activation::GeluErf => Op::new(Onnx, "Gelu"),
+            Activation::Silu => Op::new(Microsoft, "QuickGelu").float("alpha", 1.0),
+        };
+        self.graph.node(activation, &[&up], &[&active]);
+        self.graph.node(Op::new(Onnx, "MatMul"), &[&active, &format!("{down}.weight")], &[&down]);
+        self.add_normalise(half, &down)
+    }
+
+    /// `logits = norm(x) · head`, for the rows that are wanted.
+    fn head(&mut self) -> Result {
+        self.weight("head.weight")?;
+        self.graph.shape("flat", &[-1, self.spec.width as i64]);
+        let normal = format!("normal.{}", 2 * self.spec.layers);
+        self.graph.node(Op::new(Onnx, "Reshape"), &[&normal, "flat"], &["all rows"]);
+        self.graph.node(Op::new(Onnx, "Gather"), &["all rows", name::ROWS], &["some rows"]);
+        self.graph.node(Op::new(Onnx, "MatMul"), &["some rows", "head.weight"], &[name::LOGITS]);
+        Ok(())
+    }
+
+    /// `linear = x · linear.weight + linear.bias`
+    fn linear(&mut self, x: &str, linear: &str) {
+        let product = format!("{linear}.product");
+        self.graph.node(Op::new(Onnx, "MatMul"), &[x, &format!("{linear}.weight")], &[&product]);
+        self.graph.node(Op::new(Onnx, "Add"), &[&product, &format!("{linear}.bias")], &[linear]);
+    }
+
+    /// After half `half` of all layers' halves: `x += product + product.bias`, and what follows normalised.
+    fn add_normalise(&mut self, half: usize, product: &str) -> Result {
+        let norm = self.norm_name(half + 1);
+        self.norm_weights(&norm)?;
+        let [gain, norm_bias] = ["gain", "bias"].map(|part| format!("{norm}.{part}"));
+        let (x, bias, normal, sum) =
+            (format!("x.{half}"), format!("{product}.bias"), format!("normal.{}", half + 1), format!("x.{}", half + 1));
+        let (op, inputs) = match self.spec.normalisation {
+            Normalisation::Layernorm => ("SkipLayerNormalization", vec![&*x, product, &gain, &norm_bias, &bias]),
+            Normalisation::Rmsnorm => ("SkipSimplifiedLayerNormalization", vec![&*x, product, &gain, &bias]),
+        };
+        let op = Op::new(Microsoft, op).float("epsilon", self.spec.eps);
+        // Behind the last layer nobody wants the sum.
+        let outputs: &[&str] = if half + 1 == 2 * self.spec.layers { &[&normal] } else { &[&normal, "", "", &sum] };
+        self.graph.node(op, &inputs, outputs);
+        Ok(())
+    }
+
+    /// Of the normalisation before half `half` of all layers' halves, or before the head.
+    fn norm_name(&self, half: usize) -> String {
+        match half / 2 {
+            layer if layer < self.spec.layers => format!("layer.{layer}.norm{}", half % 2 + 1),
+            _ => "norm".to_owned(),
+        }
+    }
+
+    fn norm_weights(&mut self, norm: &str) -> Result {
+        self.weight(&format!("{norm}.gain"))?;
+        match self.spec.normalisation {
+            Normalisation::Layernorm => self.weight(&format!("{norm}.bias")),
+            Normalisation::Rmsnorm => Ok(()),
+        }
+    }
+
+    fn weight(&mut self, name: &str) -> Result {
+        let weight = self.weights.get(name)?;
+        self.graph.weight(name, &weight.dims, weight.data);
+        Ok(())
+    }
+
+    /// A weight whose every `from` elements become `to`, with zeros behind them.
+    fn padded(&mut self, name: &str, dims: &[usize], from: usize, to: usize) -> Result {
+        let data = self.weights.get(name)?.data;
+        self.graph.weight(name, dims, &pad(data, from, to));
+        Ok(())
+    }
+}
+
+fn pad(data: &[f32], from: usize, to: usize) -> Cow<'_, [f32]> {
+    if from == to {
+        return Cow::Borrowed(data);
+    }
+    let zeros = std::iter::repeat_n(0.0, to - from);
+    data.chunks_exact(from).flat_map(|part| part.iter().copied().chain(zeros.clone())).collect()
+}
