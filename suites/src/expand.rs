@@ -6,7 +6,7 @@ use std::ffi::CStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use smbench_abi::extension::{Extension, Memory, Weights};
+use smbench_abi::extension::{Extension, Memory, Model as WholeModel, Weights};
 use smbench_core::cache::{Cache, CacheList};
 use smbench_core::case::{Bound, Case, Cost, Tokens};
 use smbench_core::config::ThreadList;
@@ -141,7 +141,7 @@ fn of_model(entry: &ModelEntry) -> Result<Vec<Draft<'_>>, String> {
         let spec = entry.spec(phase);
         Draft {
             name: format!("{}/{}/f32{suffix}", spec.phase.word(), spec.size()),
-            contract: contract(&[&crate::model::CONTRACT[..], &[Memory::ID, Weights::ID]].concat()),
+            contract: contract(&[&crate::model::CONTRACT[..], &[Memory::ID, Weights::ID, WholeModel::ID]].concat()),
             cost: spec.cost(),
             tokens: spec.tokens(),
             params: params(&spec),

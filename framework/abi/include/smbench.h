@@ -513,7 +513,7 @@ typedef struct smb_model {
     uint32_t struct_size; /* sizeof this struct as the plugin was compiled */
     uint32_t reserved;
     /*
-     * Builds a model from weights that stay alive and unchanged until release.
+     * Builds a model from weights that stay alive and unchanged until release, as does the list of them.
      * [created · any thread, one caller at a time per context · plugin owns the handle until release]
      */
     smb_status (*build)(smb_context *context, const smb_model_spec *spec, const smb_named_tensor *weights,

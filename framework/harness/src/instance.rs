@@ -1,11 +1,13 @@
 //! A context of a plugin, and calls of its ops.
 
+mod model;
+
 use std::ffi::{CStr, CString, c_void};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr;
 
-use smbench_abi::extension::{Extension, Memory, MemoryStats, Receipt, ReceiptTable, Session, Weights};
+use smbench_abi::extension::{Extension, Memory, MemoryStats, Model, Receipt, ReceiptTable, Session, Weights};
 use smbench_abi::{Context, CreateArgs, DType, Error, KeyValue, OpArgs, OpFn, Status, Tensor};
 use smbench_core::message::{PluginRef, ReceiptInfo};
 use smbench_core::outcome::Outcome;
@@ -13,6 +15,8 @@ use smbench_ops::Args;
 
 use crate::buffers::Buffers;
 use crate::plugin::Plugin;
+
+pub use model::{BuiltModel, NamedWeights};
 
 /// Tensors of a plugin's own are asked for on a cache line.
 const ALIGN: usize = 64;
@@ -25,6 +29,7 @@ pub struct Instance {
     session: Option<Session>,
     memory: Option<Memory>,
     weights: Option<Weights>,
+    model: Option<Model>,
     receipt: Option<ReceiptTable>,
 }
 
@@ -122,10 +127,12 @@ impl Instance {
             return Err(CallError::of(status, &error));
         }
         let threads = args.threads;
-        let mut instance = Self { context, plugin, threads, session: None, memory: None, weights: None, receipt: None };
+        let mut instance =
+            Self { context, plugin, threads, session: None, memory: None, weights: None, model: None, receipt: None };
         instance.session = instance.extension();
         instance.memory = instance.extension();
         instance.weights = instance.extension();
+        instance.model = instance.extension();
         instance.receipt = instance.extension();
         Ok(instance)
     }

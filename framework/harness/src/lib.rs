@@ -30,7 +30,7 @@ mod workload;
 pub use account::{AllocationCounter, Counted};
 pub use buffers::{Buffers, Layout, Slot};
 pub use environment::shortage;
-pub use instance::{Call, CallError, Function, Instance, Prepared};
+pub use instance::{BuiltModel, Call, CallError, Function, Instance, NamedWeights, Prepared};
 pub use scratch::{Scratch, copy, count_of, fill, id_at, touch};
 pub use tap::{Quiet, Tap, Trace};
 pub use worker::{Host, serve};

@@ -13,7 +13,8 @@ use smbench_sdk::abi::op::{
 };
 use smbench_sdk::abi::rust_door::{LibHeader, RootRef};
 use smbench_sdk::abi::{self, Api, ArgsHeader, DType, KeyValue, OpArgs, Status, Tensor};
-use smbench_sdk::extension::{self, Memory, Receipt, Receipts, Role, Session, Weights};
+use smbench_sdk::extension::model::{self, Pass};
+use smbench_sdk::extension::{self, Memory, Model, ModelSpec, Receipt, Receipts, Role, Session, Weights};
 use smbench_sdk::memory::{Allocator, TensorPool};
 use smbench_sdk::op::{
     self, Add, AddArgs, Attention, AttentionArgs, Embedding, EmbeddingArgs, Matmul, MatmulArgs, Relu, ReluArgs, Scale,
@@ -48,6 +49,7 @@ impl Backend for Acme {
         extension::memory::entry(),
         extension::weights::entry(),
         extension::session::entry(),
+        model::entry(),
         extension::receipt::entry(),
     ];
     const OPTIONS: &'static [&'static str] = &["fail"];
@@ -173,6 +175,42 @@ impl Weights for Acme {
     }
 }
 
+/// Logits that tell what a pass was asked: id and position, times the gain.
+impl Model for Acme {
+    type Built = Gain;
+
+    fn build(&mut self, spec: &ModelSpec, weights: &model::Weights<'_>) -> Result<Gain> {
+        if spec.activation == model::Activation::Silu {
+            return Err(Error::unsupported("no silu"));
+        }
+        let gain = weights.get("norm.gain")?;
+        assert_eq!((gain.dims.as_slice(), weights.iter().count()), ([1].as_slice(), 1));
+        MODELS.fetch_add(1, Ordering::Relaxed);
+        Ok(Gain(gain.data[0]))
+    }
+
+    fn forward(&mut self, gain: &mut Gain, pass: Pass<'_>) -> Result {
+        let per_row = if pass.last_only { pass.new } else { 1 };
+        let ids = pass.ids.chunks(per_row).map(|row| row[per_row - 1]).enumerate();
+        for ((i, id), row) in ids.zip(pass.logits.chunks_mut(2)) {
+            let position = pass.past_len + (i * per_row + per_row - 1) % pass.new;
+            row.copy_from_slice(&[gain.0 * id as f32, gain.0 * position as f32]);
+        }
+        Ok(())
+    }
+}
+
+/// Counts how many are alive.
+struct Gain(f32);
+
+impl Drop for Gain {
+    fn drop(&mut self) {
+        MODELS.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+static MODELS: AtomicUsize = AtomicUsize::new(0);
+
 impl Memory for Acme {
     type Allocator = TensorPool;
 
@@ -258,7 +296,7 @@ fn unknown_ids_have_nothing_behind_them() {
     // SAFETY: a live context.
     unsafe {
         assert!(host.api.op.unwrap()(host.context, ptr::null()).is_none());
-        assert!(host.api.extension.unwrap()(host.context, c"model/draft".as_ptr()).is_null());
+        assert!(host.api.extension.unwrap()(host.context, c"models/draft".as_ptr()).is_null());
         assert!(host.api.extension.unwrap()(host.context, ptr::null()).is_null());
     }
 }
@@ -570,4 +608,90 @@ fn a_receipt_names_what_runs() {
     };
     assert_eq!(read(c"add/draft"), ("one loop".to_owned(), "fast".to_owned(), 1));
     assert_eq!(read(c"conv2d/draft"), (String::new(), String::new(), 0));
+}
+
+/// A vocabulary of 2 and two sequences of up to 5 positions.
+const SPEC: raw::ModelSpec = raw::ModelSpec {
+    struct_size: size_of::<raw::ModelSpec>() as u32,
+    vocabulary: 2,
+    context: 5,
+    width: 1,
+    layers: 0,
+    heads: 1,
+    hidden: 1,
+    batch: 2,
+    normalisation: raw::Normalisation::RMSNORM,
+    activation: raw::Activation::GELU_ERF,
+    eps: 0.0,
+    cached: 1,
+};
+
+fn build(host: &Host, spec: &raw::ModelSpec) -> std::result::Result<*mut c_void, (Status, String)> {
+    let (mut gain, mut handle, mut error) = ([10.0], ptr::null_mut(), abi::Error::EMPTY);
+    let weight = raw::NamedTensor { name: c"norm.gain".as_ptr(), tensor: tensor(&mut gain, &[1]) };
+    let build = host.extension::<raw::Model>().build.unwrap();
+    // SAFETY: a live context; the plugin copies what it keeps.
+    let status = unsafe { build(host.context, spec, &weight, 1, &mut handle, &mut error) };
+    if status == Status::Ok { Ok(handle) } else { Err((status, error.text().to_owned())) }
+}
+
+fn forward(
+    host: &Host,
+    model: *mut c_void,
+    ids: &mut [u32],
+    past_len: u64,
+    rows: usize,
+) -> std::result::Result<Vec<f32>, String> {
+    let ids = Tensor::contiguous(ids.as_mut_ptr().cast(), DType::U32, &[ids.len()]);
+    let mut values = vec![f32::NAN; 2 * rows];
+    let (mut logits, mut error) = (tensor(&mut values, &[rows, 2]), abi::Error::EMPTY);
+    let forward = host.extension::<raw::Model>().forward.unwrap();
+    // SAFETY: a live context, and arguments of the test's choice, which the SDK has to bear.
+    match unsafe { forward(host.context, model, &ids, past_len, &mut logits, &mut error) } {
+        Status::Ok => Ok(values),
+        _ => Err(error.text().to_owned()),
+    }
+}
+
+#[test]
+fn a_model_is_built_run_and_ended() {
+    let host = host();
+    let model = build(&host, &SPEC).unwrap();
+    assert_eq!(
+        forward(&host, model, &mut [1, 0, 1, 1], 3, 4).unwrap(),
+        [10.0, 30.0, 0.0, 40.0, 10.0, 30.0, 10.0, 40.0]
+    );
+    assert_eq!(forward(&host, model, &mut [1, 0, 1, 1], 0, 2).unwrap(), [0.0, 10.0, 10.0, 10.0], "the last positions");
+
+    let refused = |ids: &mut [u32], past_len, rows, why: &str| {
+        assert_eq!(forward(&host, model, ids, past_len, rows).unwrap_err(), why);
+    };
+    refused(&mut [1, 0, 1], 0, 3, "3 ids of 2 sequences after 0 of 5 positions");
+    refused(&mut [1, 0], 5, 2, "2 ids of 2 sequences after 5 of 5 positions");
+    refused(&mut [1, 0], u64::MAX, 2, &format!("2 ids of 2 sequences after {} of 5 positions", u64::MAX));
+    refused(&mut [1, 2], 0, 2, "id 2 is beyond a vocabulary of 2");
+    refused(&mut [1, 0, 1, 1], 0, 3, "logits are 3×2, for 4 ids");
+    assert_eq!(
+        forward(&host, ptr::null_mut(), &mut [1, 0], 0, 2).unwrap_err(),
+        "the handle is of no model that is built"
+    );
+
+    let forgetful = build(&host, &raw::ModelSpec { cached: 0, ..SPEC }).unwrap();
+    let past = forward(&host, forgetful, &mut [1, 0], 1, 2);
+    assert_eq!(past.unwrap_err(), "a model that remembers nothing has no past");
+    let silu = raw::ModelSpec { activation: raw::Activation::SILU, ..SPEC };
+    assert_eq!(build(&host, &silu).unwrap_err(), (Status::Unsupported, "no silu".to_owned()));
+    let heads = raw::ModelSpec { heads: 0, ..SPEC };
+    assert_eq!(build(&host, &heads).unwrap_err().0, Status::Invalid);
+
+    assert_eq!(MODELS.load(Ordering::Relaxed), 2);
+    // SAFETY: a live context, and handles: one of a model, one of none.
+    unsafe {
+        let release = host.extension::<raw::Model>().release.unwrap();
+        release(host.context, model);
+        release(host.context, model);
+    }
+    assert_eq!(MODELS.load(Ordering::Relaxed), 1);
+    drop(host);
+    assert_eq!(MODELS.load(Ordering::Relaxed), 0, "a model dies with its context");
 }

@@ -69,8 +69,8 @@ impl<'a> Ops<'a> {
         Self { add_layernorm: None, attention: None, ..Self::of(instance) }
     }
 
-    /// What a decoder needs and the backend lacks, in words; `None` if it has all of it.
-    pub fn lacks(&self, decoder: &Decoder) -> Option<String> {
+    /// Fails, in words, where the backend lacks what a decoder needs.
+    pub fn check(&self, decoder: &Decoder) -> Result<(), CallError> {
         let attention = self.attention.is_some() || self.scale.is_some() && self.softmax.is_some();
         let norm = match decoder.normalisation {
             Normalisation::Layernorm => self.layernorm.is_some(),
@@ -88,7 +88,10 @@ impl<'a> Ops<'a> {
             (attention, "attention, or scale and softmax (causal)"),
         ];
         let missing: Vec<&str> = needs.into_iter().filter(|(there, _)| !there).map(|(_, what)| what).collect();
-        (!missing.is_empty()).then(|| format!("a model needs ops that the plugin lacks: {}", missing.join("; ")))
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(CallError::unsupported(format!("a model needs ops that the plugin lacks: {}", missing.join("; "))))
     }
 
     /// `c = a · b + bias`, as `name` in a trace.
@@ -163,6 +166,11 @@ impl Ids {
     /// So many ids at a place among the host's buffers.
     pub fn new(place: *mut f32, len: usize) -> Self {
         Self { tensor: view::ids(place, len) }
+    }
+
+    /// As an op, or a backend that runs whole models, takes them.
+    pub fn tensor(&self) -> &Tensor {
+        &self.tensor
     }
 
     /// How many.

@@ -1,14 +1,16 @@
 //! What is timed: a creation, or tokens.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use smbench_abi::Tensor;
 use smbench_core::message::Span;
 use smbench_core::samples::Stamps;
-use smbench_harness::{Bound, Buffers, CallError, Instance, Quiet, Tap, Trace, copy};
+use smbench_harness::{Bound, Buffers, CallError, Instance, NamedWeights, Quiet, Tap, Trace, copy};
 
 use super::Model;
 use super::built::{Built, Parts, Pass};
+use super::engine::{Engine, Whole};
 use super::phase::Phase;
 use crate::compose::Ids;
 use crate::compose::view::numbers;
@@ -17,7 +19,7 @@ use crate::compose::view::numbers;
 pub struct Generation<'a> {
     model: &'a Model,
     buffers: &'a Buffers,
-    built: Built<'a>,
+    engine: Engine<'a>,
     stamps: Stamps,
 }
 
@@ -25,10 +27,8 @@ impl<'a> Generation<'a> {
     /// Builds the model. A decode's prompt goes into the cache once and for all: no step writes over it. Its logits land
     /// where the first steps will write theirs.
     pub fn new(model: &'a Model, instance: &'a Instance, buffers: &'a Buffers) -> Result<Self, CallError> {
-        let batch = model.phase().is_cached().then(|| model.phase().batch());
-        let parts = Parts::of(instance, model.weights(buffers));
-        let built = Built::new(&mut Quiet, model.decoder(), instance, parts, batch)?;
-        let this = Self { model, buffers, built, stamps: Stamps::default() };
+        let engine = Engine::new(&mut Quiet, model, instance, buffers)?;
+        let this = Self { model, buffers, engine, stamps: Stamps::default() };
         if let Phase::Decode { prompt, .. } = model.phase() {
             this.first_pass(&mut Quiet, prompt, true)?;
         }
@@ -78,7 +78,7 @@ impl<'a> Generation<'a> {
             last_only,
             logits: self.logits(0, rows),
         };
-        self.built.forward(tap, &pass)
+        self.engine.forward(tap, &pass)
     }
 
     /// Token `step` behind the prompt, of every sequence.
@@ -93,7 +93,7 @@ impl<'a> Generation<'a> {
             last_only: false,
             logits: self.logits(step * batch, batch),
         };
-        self.built.forward(tap, &pass)
+        self.engine.forward(tap, &pass)
     }
 
     fn logits(&self, row: usize, rows: usize) -> Tensor {
@@ -137,33 +137,51 @@ pub struct Creation<'a> {
     model: &'a Model,
     instance: &'a Instance,
     buffers: &'a Buffers,
+    /// Names and places of the host's weights, if the backend builds whole models of them.
+    named: Option<Arc<NamedWeights>>,
     /// Of the creation before; `None` while there is a model.
     parts: Option<Parts<'a>>,
 }
 
 impl<'a> Creation<'a> {
-    pub fn new(model: &'a Model, instance: &'a Instance, buffers: &'a Buffers) -> Self {
-        Self { model, instance, buffers, parts: Some(Parts::of(instance, std::iter::empty())) }
+    /// Has the backend build a model, to see whether it does.
+    pub fn new(model: &'a Model, instance: &'a Instance, buffers: &'a Buffers) -> Result<Self, CallError> {
+        let (named, parts) = (Arc::new(model.named(buffers)), Parts::of(instance, std::iter::empty()));
+        let whole = Whole::new(&mut Quiet, model, instance, &named)?.is_some();
+        if !whole {
+            parts.ops.check(model.decoder())?;
+        }
+        Ok(Self { model, instance, buffers, named: whole.then_some(named), parts: Some(parts) })
     }
 
-    /// Loads the weights into tensors of the backend's own, and has it prepare them.
-    fn create(&mut self, tap: &mut impl Tap) -> Result<Built<'a>, CallError> {
+    /// The backend builds it, or the host: then the weights are loaded into tensors of the backend's own and prepared.
+    fn create(&mut self, tap: &mut impl Tap) -> Result<Engine<'a>, CallError> {
+        if let Some(named) = &self.named {
+            let whole = Whole::new(tap, self.model, self.instance, named)?;
+            return whole
+                .map(Engine::Whole)
+                .ok_or_else(|| CallError::unsupported("it built this model, and no longer does"));
+        }
         let mut parts = self.parts.take().unwrap_or_else(|| Parts::of(self.instance, std::iter::empty()));
         for (weight, source) in self.model.weight_list().iter().zip(self.model.weights(self.buffers)) {
             let tensor = tap.around(Span::MEMORY, || parts.ops.scratch.acquire(&weight.dims))?;
             tap.around("load weights", || copy(&source, &tensor));
             parts.weights.push(tensor);
         }
-        Built::new(tap, self.model.decoder(), self.instance, parts, Some(1))
+        Built::new(tap, self.model.decoder(), self.instance, parts, Some(1)).map(Engine::Composed)
     }
 
     fn call(&mut self, tap: &mut impl Tap) -> Result<(), CallError> {
-        let built = self.create(tap)?;
-        self.end(tap, built);
+        let engine = self.create(tap)?;
+        self.end(tap, engine);
         Ok(())
     }
 
-    fn end(&mut self, tap: &mut impl Tap, built: Built<'a>) {
+    fn end(&mut self, tap: &mut impl Tap, engine: Engine<'a>) {
+        let built = match engine {
+            Engine::Whole(whole) => return whole.end(tap),
+            Engine::Composed(built) => built,
+        };
         let mut parts = built.end(tap);
         for weight in parts.weights.drain(..) {
             tap.around(Span::MEMORY, || parts.ops.scratch.release(&weight));
@@ -183,7 +201,7 @@ impl Bound for Creation<'_> {
 
     /// Whether the weights have arrived is seen by what comes out.
     fn reveal(&mut self) -> Result<(), CallError> {
-        let (places, built) = (self.model.places(), self.create(&mut Quiet)?);
+        let (places, engine) = (self.model.places(), self.create(&mut Quiet)?);
         let feed = |slot: usize| Ids::new(self.buffers.place(slot), self.model.phase().prompt());
         let rows = [self.model.phase().logits(), self.model.decoder().vocabulary];
         let pass = Pass {
@@ -194,8 +212,8 @@ impl Bound for Creation<'_> {
             last_only: false,
             logits: numbers(self.buffers.place(places.logits), &rows),
         };
-        let passed = built.forward(&mut Quiet, &pass);
-        self.end(&mut Quiet, built);
+        let passed = engine.forward(&mut Quiet, &pass);
+        self.end(&mut Quiet, engine);
         passed
     }
 }

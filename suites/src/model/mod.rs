@@ -1,7 +1,9 @@
-//! A decoder: created, prompted, and asked for tokens. Composed of a backend's ops; logits are held against f64.
+//! A decoder: created, prompted, and asked for tokens. Composed of a backend's ops, or run whole by a backend that can; logits
+//! are held against f64.
 
 mod bound;
 mod built;
+mod engine;
 mod entry;
 mod phase;
 mod spec;
@@ -17,11 +19,10 @@ use smbench_abi::op::{
 use smbench_abi::{DType, OpArgs, Tensor};
 use smbench_core::outcome::ErrorStats;
 use smbench_core::schedule::CallRule;
-use smbench_harness::{Bound, Buffers, CallError, Depth, Instance, Layout, Slot, Workload};
+use smbench_harness::{Bound, Buffers, CallError, Depth, Instance, Layout, NamedWeights, Slot, Workload};
 use smbench_ops::decoder::{Decoder, Oracle, Weight};
 use smbench_ops::{Regime, fill};
 
-use crate::compose::Ops;
 use crate::compose::view::numbers;
 
 pub use entry::{Activation, ModelEntry, Normalisation};
@@ -74,6 +75,11 @@ impl Model {
         let decoder = spec.decoder();
         let weights = decoder.weights();
         Self { spec, decoder, weights, oracles: Mutex::new(None) }
+    }
+
+    /// The same, with their names.
+    fn named(&self, buffers: &Buffers) -> NamedWeights {
+        NamedWeights::new(self.weights.iter().map(|weight| weight.name.as_str()).zip(self.weights(buffers)))
     }
 
     fn phase(&self) -> Phase {
@@ -216,11 +222,8 @@ impl Workload for Model {
     }
 
     fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError> {
-        if let Some(missing) = Ops::of(instance).lacks(&self.decoder) {
-            return Err(CallError::unsupported(missing));
-        }
         match self.phase() {
-            Phase::Creation => Ok(Box::new(bound::Creation::new(self, instance, buffers))),
+            Phase::Creation => Ok(Box::new(bound::Creation::new(self, instance, buffers)?)),
             _ => Ok(Box::new(bound::Generation::new(self, instance, buffers)?)),
         }
     }

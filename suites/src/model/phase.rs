@@ -52,7 +52,7 @@ impl Phase {
 
     /// Does it keep keys and values?
     pub fn is_cached(self) -> bool {
-        matches!(self, Self::Prefill { .. } | Self::Decode { .. })
+        !matches!(self, Self::Inference { .. })
     }
 
     /// Sequences side by side.

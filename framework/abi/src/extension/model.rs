@@ -99,7 +99,8 @@ pub struct Model {
     pub struct_size: u32,
     /// Zero.
     pub reserved: u32,
-    /// Builds a model from weights that stay alive and unchanged until `release`. `Unsupported` means: compose it of ops.
+    /// Builds a model from weights that stay alive and unchanged until `release`, as does the list of them. `Unsupported`
+    /// means: compose it of ops.
     /// `[created · any thread, one caller at a time per context · plugin owns the handle until release]`
     pub build: Option<
         unsafe extern "C" fn(

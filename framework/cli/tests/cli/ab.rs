@@ -31,7 +31,8 @@ fn the_edit_compare_loop() {
     recipes(&acme);
 
     acme.replace("// element by element", "// one by one");
-    acme.ab(&CASE).expect(0).says("acme: the same bytes in both").says("nothing to compare");
+    // The same bytes, or but for names of symbols that no one loads, which rustc may derive from the text.
+    acme.ab(&CASE).expect(0).says("acme: the same ").says("nothing to compare");
     let ran = acme.ab(&[&CASE[..], &["--format", "json", "--fail-on", "regression"]].concat()).expect(0);
     assert!(ran.says("judged 0 of 0").report().0["run"].is_null());
     acme.replace("args.factor", "args.faktor");

@@ -129,6 +129,37 @@ fn what_is_wrong_with_an_engine_is_seen_where_it_happens() {
     assert!(!plain.contains_key("attention"), "it has no such op");
 }
 
+/// A plugin in C that has no ops, and the same with a flaw.
+#[test]
+fn a_backend_may_run_the_whole_model() {
+    let lab = Lab::new();
+    let libraries: Vec<String> =
+        ["whole", "whole_forgets"].map(|name| compile(&lab, name).to_str().unwrap().to_owned()).to_vec();
+    lab.write("tiny.ron", TINY);
+    let backends = format!("naive,whole={},forgets={}", libraries[0], libraries[1]);
+    let ran = lab.run(&["run", "tiny.ron", "-b", &backends, "--quick", "--format", "json"]);
+    let report = ran.expect(5).report();
+    report.expect_measured("whole");
+    for (case, engine) in [("tiny/prefill", "model"), ("tiny/creation", "build model")] {
+        let spans = spans(&report, case, "whole");
+        assert!(spans[engine] > 0.0 && !spans.contains_key("matmul qkv"), "{spans:?}");
+    }
+    let row = |case: &str, backend: &str| report.row(case, backend).clone();
+    assert_eq!(
+        row("tiny/decode", "whole")["per_token"]["allocations"],
+        0.0,
+        "all it needs is there since it was built"
+    );
+    assert!(row("tiny/creation", "whole")["allocations"]["count"].as_f64().unwrap() >= 6.0);
+    assert_eq!(row("tiny/decode", "forgets")["outcome"], "rejected");
+    assert_eq!(row("tiny/inference", "forgets")["outcome"], "measured", "nothing to remember");
+
+    lab.write("other.ron", TINY.replace("hidden: 60,", "hidden: 60, activation: silu,"));
+    let ran = lab.run(&["run", "other.ron", "-b", &libraries[0], "-f", "decode", "--quick", "--format", "json"]);
+    let row = ran.expect(0).report().row("tiny/decode", "whole").clone();
+    assert!(row.to_string().contains("a model needs ops that the plugin lacks: matmul"), "{row}");
+}
+
 #[test]
 fn operands_go_to_a_file_and_one_case_at_a_time() {
     let lab = Lab::new();

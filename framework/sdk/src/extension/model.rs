@@ -214,25 +214,14 @@ unsafe fn read_spec(spec: *const raw::ModelSpec) -> Result<ModelSpec> {
         other => return Err(Error::unsupported(format!("activation {} is unknown", other.0))),
     };
     let [vocabulary, context, width, layers, heads, hidden, batch] =
-        [raw.vocabulary, raw.context, raw.width, raw.layers, raw.heads, raw.hidden, raw.batch].map(|size| size as usize);
+        [raw.vocabulary, raw.context, raw.width, raw.layers, raw.heads, raw.hidden, raw.batch]
+            .map(|size| size as usize);
     let some = [vocabulary, context, width, heads, hidden, batch].iter().all(|&size| size > 0);
     if !some || width % heads > 0 {
         return Err(Error::invalid("a size of the model is 0, or its width is not a multiple of its heads"));
     }
     let (cached, eps) = (raw.cached != 0, raw.eps);
-    Ok(ModelSpec {
-        vocabulary,
-        context,
-        width,
-        layers,
-        heads,
-        hidden,
-        batch,
-        cached,
-        normalisation,
-        activation,
-        eps,
-    })
+    Ok(ModelSpec { vocabulary, context, width, layers, heads, hidden, batch, cached, normalisation, activation, eps })
 }
 
 /// # Safety

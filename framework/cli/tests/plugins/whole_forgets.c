@@ -1,0 +1,3 @@
+/* Looks at none of the positions that it should remember from earlier calls. */
+#define FIRST_SEEN past_len
+#include "whole.h"
