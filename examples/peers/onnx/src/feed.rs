@@ -6,9 +6,9 @@ use smbench_sdk::{Error, Result};
 /// Values of the graph's inputs, but for the past. They are kept from pass to pass, for their memory.
 #[derive(Default, Debug, PartialEq)]
 pub struct Feed {
-    /// Of [`IDS`](crate::name::IDS), `[batch, new]`.
+    /// Of [`IDS`](crate::name::IDS), `[batch·new]`.
     pub ids: Vec<i32>,
-    /// Of [`POSITIONS`](crate::name::POSITIONS), `[new]`.
+    /// Of [`POSITIONS`](crate::name::POSITIONS), `[batch·new]`.
     pub positions: Vec<i32>,
     /// Of [`LAST`](crate::name::LAST), `[batch]`.
     pub last: Vec<i32>,
@@ -29,7 +29,7 @@ impl Feed {
         let wanted = |row: &i32| !pass.last_only || row % new == new - 1;
         self.total = past + new;
         refill(&mut self.ids, pass.ids.iter().map(|&id| id as i32));
-        refill(&mut self.positions, past..self.total);
+        refill(&mut self.positions, (0..batch).flat_map(|_| past..self.total));
         refill(&mut self.last, (0..batch).map(|_| self.total - 1));
         refill(&mut self.rows, rows.filter(wanted));
         Ok(())
@@ -66,10 +66,10 @@ mod tests {
         let mut feed = Feed::default();
         let prompt = Pass { ids: &[1, 2, 3, 0, 1, 2], new: 3, past_len: 0, last_only: true, logits: &mut [] };
         feed.fill(&SPEC, &prompt).unwrap();
-        let (ids, positions) = (vec![1, 2, 3, 0, 1, 2], vec![0, 1, 2]);
+        let (ids, positions) = (vec![1, 2, 3, 0, 1, 2], vec![0, 1, 2, 0, 1, 2]);
         assert_eq!(feed, Feed { ids, positions, last: vec![2, 2], total: 3, rows: vec![2, 5] });
         let step = Pass { ids: &[3, 1], new: 1, past_len: 3, last_only: false, logits: &mut [] };
         feed.fill(&SPEC, &step).unwrap();
-        assert_eq!(feed, Feed { ids: vec![3, 1], positions: vec![3], last: vec![3, 3], total: 4, rows: vec![0, 1] });
+        assert_eq!(feed, Feed { ids: vec![3, 1], positions: vec![3, 3], last: vec![3, 3], total: 4, rows: vec![0, 1] });
     }
 }

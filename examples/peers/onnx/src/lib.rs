@@ -1,8 +1,8 @@
 //! A decoder of smbench's extension `model` as an ONNX file, for the engines that read one. The file is written by hand,
 //! so that there is neither `protoc` nor a generated reader of a format of which a dozen fields are enough.
 //!
-//! The graph is the one that engines run fastest: the fused operators that ONNX Runtime's own optimiser makes of GPT-2,
-//! written down at once, because other engines have the operators but not all of the rewriting.
+//! The graph is the one that engines run fastest. In particular the attention is one operator, ONNX Runtime's
+//! `GroupQueryAttention`, which appends to keys and values where they lie; rten has it too.
 
 mod decoder;
 mod feed;

@@ -98,11 +98,10 @@ impl Model for Rten {
     fn forward(&mut self, built: &mut Built, pass: Pass<'_>) -> Result {
         built.feed.fill(&built.spec, &pass)?;
         let past = built.take_past(pass.past_len)?;
-        let Built { spec, graph, inputs, outputs, feed, .. } = &*built;
-        let ids = NdTensorView::from_data([spec.batch, pass.new], &*feed.ids);
+        let Built { graph, inputs, outputs, feed, .. } = &*built;
         let vector = |values| ValueOrView::from(NdTensorView::<i32, 1>::from(values));
         let mut values = vec![
-            (inputs.ids, ids.into()),
+            (inputs.ids, vector(&*feed.ids)),
             (inputs.positions, vector(&*feed.positions)),
             (inputs.last, vector(&*feed.last)),
             (inputs.total, Value::from(feed.total).into()),
