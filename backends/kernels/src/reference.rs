@@ -48,26 +48,38 @@ pub fn broadcast_add(shape: RowShape, x: &[f32], row: &[f32], out: &mut [f32]) {
 /// `out = x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³)))`, with `1 + tanh(u)` as `2 / (1 + exp(-2u))` to keep the negative tail.
 pub fn gelu_tanh(x: &[f32], out: &mut [f32]) {
     for i in 0..out.len() {
-        let x = f64::from(x[i]);
-        let u = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
-        out[i] = times_probability(x, 1.0 / (1.0 + (-2.0 * u).exp()));
+        out[i] = gelu_tanh_of(f64::from(x[i])) as f32;
     }
+}
+
+/// One element of [`gelu_tanh`], not rounded.
+pub fn gelu_tanh_of(x: f64) -> f64 {
+    let u = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3));
+    times_probability(x, 1.0 / (1.0 + (-2.0 * u).exp()))
 }
 
 /// `out = x/2 · (1 + erf(x/√2))`.
 pub fn gelu_erf(x: &[f32], out: &mut [f32]) {
     for i in 0..out.len() {
-        let x = f64::from(x[i]);
-        out[i] = times_probability(x, 0.5 * (1.0 + erf(x / std::f64::consts::SQRT_2)));
+        out[i] = gelu_erf_of(f64::from(x[i])) as f32;
     }
+}
+
+/// One element of [`gelu_erf`], not rounded.
+pub fn gelu_erf_of(x: f64) -> f64 {
+    times_probability(x, 0.5 * (1.0 + erf(x / std::f64::consts::SQRT_2)))
 }
 
 /// `out = x / (1 + exp(-x))`.
 pub fn silu(x: &[f32], out: &mut [f32]) {
     for i in 0..out.len() {
-        let x = f64::from(x[i]);
-        out[i] = times_probability(x, 1.0 / (1.0 + (-x).exp()));
+        out[i] = silu_of(f64::from(x[i])) as f32;
     }
+}
+
+/// One element of [`silu`], not rounded.
+pub fn silu_of(x: f64) -> f64 {
+    times_probability(x, 1.0 / (1.0 + (-x).exp()))
 }
 
 /// `out = max(0, x)`, NaN where x is.
@@ -157,8 +169,8 @@ fn softmax_row(x: &[f32], out: &mut [f32]) {
 }
 
 /// `x · p`, and its limit 0 where p has vanished before x = -inf.
-fn times_probability(x: f64, p: f64) -> f32 {
-    if p == 0.0 { 0.0 } else { (x * p) as f32 }
+fn times_probability(x: f64, p: f64) -> f64 {
+    if p == 0.0 { 0.0 } else { x * p }
 }
 
 /// `erf(x) = 2/√π · exp(-x²) · Σ_n 2^n·x^(2n+1) / (1·3·…·(2n+1))` (Abramowitz and Stegun 7.1.6), every term of one sign.

@@ -9,7 +9,7 @@ use crate::exp::exp;
 use crate::kernels::{Kernel, Kernels};
 use crate::rows::{Largest, RowShape, fold};
 use crate::scale::Scale;
-use crate::simd::{Simd, Step, Width, sweep};
+use crate::simd::{First, Simd, Step, Width, sweep};
 
 /// The operation with its operands; `x` and `out` are the same memory or disjoint.
 pub(crate) struct Softmax {
@@ -70,16 +70,28 @@ impl Kernel for Softmax {
     }
 }
 
+/// What does not fill a register stays in one until it is divided: a masked store cannot be forwarded to a load, which then
+/// waits for all that came before it to retire.
+///
 /// # Safety
 /// `x` and `out` are valid for `len` elements, and the same memory or disjoint.
 #[inline(always)]
 unsafe fn softmax_row<S: Simd>(x: *const f32, out: *mut f32, len: usize) {
+    let whole = len - len % S::LANES;
     // SAFETY: the caller's promise covers the three passes.
     unsafe {
-        let largest = fold::<S, _>(Largest, x, len);
-        let mut pass = Exponentials { x, out, largest: S::splat(largest), sum: S::splat(0.0) };
-        sweep::<S>(len, &mut pass);
-        Map { op: Scale(1.0 / pass.sum.sum()), x: out, out, len }.run::<S>();
+        let largest = S::splat(fold::<S, _>(Largest, x, len));
+        let mut pass = Exponentials { x, out, largest, sum: S::splat(0.0) };
+        sweep::<S>(whole, &mut pass);
+        let rest = First(len - whole);
+        // Lanes beyond hold exp(-inf - largest) = 0 and leave the sum alone.
+        let end: S =
+            if whole < len { exp(rest.load::<S>(x.add(whole), f32::NEG_INFINITY) - largest) } else { S::splat(0.0) };
+        let scale = 1.0 / (pass.sum + end).sum();
+        Map { op: Scale(scale), x: out, out, len: whole }.run::<S>();
+        if whole < len {
+            rest.store(end * S::splat(scale), out.add(whole));
+        }
     }
 }
 
@@ -94,7 +106,7 @@ struct Exponentials<S> {
 impl<S: Simd> Step<S> for Exponentials<S> {
     #[inline(always)]
     unsafe fn step<W: Width>(&mut self, at: usize, width: W) {
-        // SAFETY: `sweep` stays inside the row. Lanes beyond it hold exp(-inf - largest) = 0 and leave the sum alone.
+        // SAFETY: `sweep` stays inside the row.
         unsafe {
             let x: S = width.load(self.x.add(at), f32::NEG_INFINITY);
             let e = exp(x - self.largest);

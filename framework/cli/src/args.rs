@@ -310,7 +310,8 @@ pub struct CompareArgs {
         env = "SMBENCH_PAIR"
     )]
     pub pair: Vec<String>,
-    /// Show only cases where something is faster or slower (changed), rejected or failed (failed), or not decided
+    /// Show only cases where something is faster or slower (changed), rejected or failed (failed), or not decided; of
+    /// several runs, since the run before
     #[arg(long, value_enum, value_name = "WHICH", env = "SMBENCH_ONLY")]
     pub only: Option<Only>,
     /// Run the stored plugins of two runs again, interleaved: what is found then is judged

@@ -71,10 +71,11 @@ fn enforce_comparisons(ruling: &Ruling, study: &Study) -> Exit {
         anstream::eprintln!("  help: measure them together: --replay; or go by what is claimed: --accept-raw");
         return Exit::of(Cause::NotComparable);
     }
-    let (slower, open) = (&ruling.regressed, &ruling.undecided);
-    name_first(study, slower, &format!("exit 3: {} slower", slower.len()));
-    name_first(study, open, &format!("exit 7: {} could not be judged", open.len()));
-    let causes = [(!slower.is_empty(), Cause::Regression), (!open.is_empty(), Cause::Undecided)];
+    let slower = ruling.regressed.len() + ruling.too_slow.len();
+    let open = ruling.undecided.len() + ruling.unmeasured.len();
+    name_first(study, (&ruling.too_slow, &ruling.regressed), &format!("exit 3: {slower} slower"));
+    name_first(study, (&ruling.unmeasured, &ruling.undecided), &format!("exit 7: {open} could not be judged"));
+    let causes = [(slower > 0, Cause::Regression), (open > 0, Cause::Undecided)];
     Exit::for_causes(causes.into_iter().filter(|(applies, _)| *applies).map(|(_, cause)| cause))
 }
 
@@ -100,8 +101,14 @@ fn name_missed(study: &Study, goal: &Goal, standing: &Standing) {
     anstream::eprintln!("  {} at {}: {}{about}", row.alias, row.case.title(), goal.told(standing));
 }
 
-/// How many, and of the first: what it is, why, and how to see it again.
-fn name_first(study: &Study, comparisons: &[usize], said: &str) {
+/// How many, and of the first: what it is, why, and how to see it again. A row without a figure goes first.
+fn name_first(study: &Study, (rows, comparisons): (&[usize], &[usize]), said: &str) {
+    if let Some(&first) = rows.first() {
+        let row = &study.rows[first];
+        anstream::eprintln!("{said}");
+        anstream::eprintln!("  {} at {}: {}, and its reference was measured", row.alias, row.case.title(), row.outcome);
+        return show_again(study, row);
+    }
     let Some(&first) = comparisons.first() else { return };
     let comparison = &study.comparisons[first];
     let [row, reference] = [comparison.row, comparison.reference].map(|row| &study.rows[row]);

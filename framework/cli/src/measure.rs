@@ -27,12 +27,11 @@ use crate::progress::Progress;
 use crate::request::Request;
 
 /// Plans what is asked for and measures it; or only prints the plan, or only checks.
-pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Result<Exit> {
+pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs, asked: &Asked) -> Result<Exit> {
     let watch = Watch::begin();
     if let Some(label) = &args.label {
         name::check_label(label)?;
     }
-    let asked = Asked::of(&args.gate)?;
     let cases = request.cases(select)?;
     if cases.is_empty() {
         anstream::eprintln!("nothing to measure: the flags leave no case of `{}`", request.name);
@@ -51,7 +50,7 @@ pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs) -> Re
     if args.list {
         return print(&describe(&plan)).map(|()| Exit::OK);
     }
-    let (location, ending) = (location(&args.store), Ending { output: &args.output, asked: &asked });
+    let (location, ending) = (location(&args.store), Ending { output: &args.output, asked });
     if args.verify_only {
         return verify(&args.output, begin(plan, None), &mut location.open_or_create()?, workers);
     }

@@ -8,11 +8,12 @@ use std::str::FromStr;
 use smbench_core::gate::Ruling;
 use smbench_core::study::Study;
 use smbench_host::error::{Error, Result};
-use smbench_report::document::Document;
+use smbench_report::document::{Block, Document};
 use smbench_report::render::{self, Style};
 use smbench_report::{Options, View};
 
 use crate::args::{Format, OutputArgs};
+use crate::command::command_line;
 use crate::terminal;
 
 /// `-o`: a file, with its format given or read off its name.
@@ -87,6 +88,13 @@ pub fn put(output: &OutputArgs, render: &dyn Fn(Format, Style) -> String) -> Res
 
 fn write(target: &Target, render: &dyn Fn(Format, Style) -> String) -> Result<()> {
     write_file(&target.path, &render(target.format, Style { colour: false, width: 100 }))
+}
+
+/// A document as a page of its own: its title, and the command that made it.
+pub fn page(title: &str, document: Document) -> String {
+    let mut page = Document::default();
+    page.heading(1, title).push(Block::Code(command_line())).append(document);
+    render::markdown(&page)
 }
 
 /// The table of a run with its notes, its goals and closing lines.

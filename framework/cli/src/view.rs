@@ -43,11 +43,19 @@ fn titles(study: &Study, only: Only) -> BTreeSet<String> {
         let bad = |row: &&Row| matches!(row.outcome, Outcome::Rejected(_) | Outcome::Failed(_));
         return study.rows.iter().filter(bad).map(title).collect();
     }
+    // Of several runs the question is what became of each since the one before it, not who is faster within one.
+    let shown = |comparison: &&Comparison| study.runs.len() < 2 || !comparison.evidence.is_together();
     let of = |comparison: &&Comparison| match only {
         Only::Changed => is_changed(comparison),
-        _ => matches!(comparison.verdict(), Some(Verdict::Inconclusive | Verdict::Unreliable)),
+        _ => is_open(comparison),
     };
-    study.comparisons.iter().filter(of).map(|comparison| title(&study.rows[comparison.row])).collect()
+    let shown = study.comparisons.iter().filter(shown).filter(of);
+    shown.map(|comparison| title(&study.rows[comparison.row])).collect()
+}
+
+fn is_open(comparison: &Comparison) -> bool {
+    let unclaimed = comparison.claimed.as_ref().is_some_and(|claimed| claimed.claim == Claim::NoEvidence);
+    unclaimed || matches!(comparison.verdict(), Some(Verdict::Inconclusive | Verdict::Unreliable))
 }
 
 fn is_changed(comparison: &Comparison) -> bool {

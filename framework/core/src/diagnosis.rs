@@ -1,11 +1,11 @@
 //! How steady this machine's times are: its state in facts, and how far identical code was from itself.
 
 use crate::fact::Fact;
-use crate::run::{Machine, Run};
-use crate::samples::{Launch, Series};
+use crate::run::Machine;
+use crate::samples::Series;
 use crate::stats::benjamini_hochberg::LAUNCHES_MIN;
 use crate::stats::{Interval, quantile};
-use crate::study::{Comparison, Study};
+use crate::study::{self, Comparison, Row, Study};
 use crate::verdict::{self, REAL, Verdict};
 
 /// What `smbench doctor` found.
@@ -67,7 +67,6 @@ impl Floor {
     pub fn of(study: &Study, comparison: &Comparison, launch_ns: f64) -> Option<Self> {
         let row = &study.rows[comparison.row];
         let reference = &study.rows[comparison.reference];
-        let run = &study.runs[row.run];
         let ratios: Vec<f64> = comparison.d_launch.iter().map(|d| d.exp()).collect();
         Some(Self {
             case: row.case.title(),
@@ -77,7 +76,7 @@ impl Floor {
             interval: comparison.interval?,
             verdict: comparison.verdict()?,
             reason: comparison.judged.as_ref()?.reason.clone(),
-            time_scatter: scatter(&medians(run, row.case.id.as_str(), reference.backend)),
+            time_scatter: scatter(&medians(study, reference)),
             ratio_scatter: scatter(&ratios),
             launches: comparison.d_launch.len() as u32,
             launch_ns,
@@ -105,12 +104,11 @@ impl Floor {
     }
 }
 
-/// Launch medians of one backend at one case.
-fn medians(run: &Run, case: &str, backend: usize) -> Vec<f64> {
-    let of_case = |index: usize| run.plan.cases[index].id == case;
-    let launches = run.launches.iter().filter(|launch| of_case(launch.case)).map(|launch| &launch.launch);
+/// Launch medians of one row.
+fn medians(study: &Study, row: &Row) -> Vec<f64> {
+    let launches = study::launches_of_row(study, row);
     let median = |series: &Series| quantile::median(&series.per_call_ns());
-    launches.filter_map(|launch: &Launch| launch.of(backend)).map(median).collect()
+    launches.into_iter().filter_map(|launch| launch.of(row.backend)).map(median).collect()
 }
 
 /// The median distance from the median, relative to it: half of the values lie within.

@@ -12,11 +12,12 @@ use crate::verdict::{Evidence, Verdict};
 /// What a run must not have.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Gate {
-    /// A comparison judged `regressed`, whose estimate is at least so many percent slower; any, without a number.
+    /// A comparison judged `regressed`, whose estimate is at least so many percent slower; any, without a number. And what
+    /// has become too slow to be measured.
     Regression(Option<f64>),
     /// A goal that is missed.
     Goal,
-    /// A comparison that could not be judged.
+    /// A comparison that could not be judged, or not be made though its reference was measured.
     Undecided,
 }
 
@@ -68,8 +69,13 @@ pub struct Ruling {
     pub planned: usize,
     /// Comparisons that a regression gate does not let pass, the worst first; indices into the study's.
     pub regressed: Vec<usize>,
+    /// Rows that a regression gate does not let pass, because a call takes longer than is worth measuring and the
+    /// reference's does not; the worst first, indices into the study's.
+    pub too_slow: Vec<usize>,
     /// Comparisons that could not be judged, where that was asked for.
     pub undecided: Vec<usize>,
+    /// Rows without a comparison for another reason, though their reference was measured; where that was asked for.
+    pub unmeasured: Vec<usize>,
     /// Why the runs cannot be judged at all, if so.
     pub incomparable: Option<String>,
     /// Where the newest run stands with each goal, if there are goals.
@@ -96,10 +102,13 @@ impl Ruling {
         let planned = if newest == 0 { planned(study) } else { asked.len() };
         let undecided =
             if gates.contains(&Gate::Undecided) { of(&|comparison| !is_judged(comparison)) } else { vec![] };
+        let too_slow = if newest == 0 { too_slow(study, gates) } else { vec![] };
+        let lost = study.lost(newest).map(|(row, _)| row).filter(|row| !too_slow.contains(row));
+        let unmeasured = if newest == 0 && gates.contains(&Gate::Undecided) { lost.collect() } else { vec![] };
         let apart = newest > 0 && (!accept_raw || asked.is_empty());
         let judges = gates.iter().any(|gate| gate.judges());
         let incomparable = (apart && judges).then(|| why(study, &asked));
-        Self { gates: gates.to_vec(), judged, planned, regressed, undecided, incomparable, goals }
+        Self { gates: gates.to_vec(), judged, planned, regressed, too_slow, undecided, unmeasured, incomparable, goals }
     }
 }
 
@@ -109,6 +118,31 @@ impl Gate {
         let slower = comparison.verdict() == Some(Verdict::Regressed) || accept_raw && comparison.is_claimed_slower();
         slower && percent.is_none_or(|percent| comparison.ratio >= 1.0 + percent / 100.0)
     }
+
+    /// No verdict says how much slower it is, so without a number it is the margin that counts.
+    fn stops_at(self, ratio: f64, margin: f64) -> bool {
+        let Self::Regression(percent) = self else { return false };
+        ratio >= 1.0 + percent.map_or(margin, |percent| margin.max(percent / 100.0))
+    }
+}
+
+/// Rows of the one run that are too slow for their case, the worst first.
+fn too_slow(study: &Study, gates: &[Gate]) -> Vec<usize> {
+    let ratios = study.lost(0).filter_map(|(row, reference)| Some((row, ratio_of_calls(study, row, reference)?)));
+    let margin = |row: usize| study.runs[0].plan.margin_of(&study.rows[row].case);
+    let stopped = ratios.filter(|&(row, ratio)| gates.iter().any(|gate| gate.stops_at(ratio, margin(row))));
+    let mut stopped: Vec<(usize, f64)> = stopped.collect();
+    stopped.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    stopped.into_iter().map(|(row, _)| row).collect()
+}
+
+/// The fastest call of a row's check over a call of the reference, if the former takes longer than is worth measuring.
+fn ratio_of_calls(study: &Study, row: usize, reference: usize) -> Option<f64> {
+    let (run, row) = (&study.runs[study.rows[row].run], &study.rows[row]);
+    let case = run.plan.cases.iter().position(|case| *case == row.case)?;
+    let call_ns = run.check(case, row.backend)?.call_ns;
+    let is_too_long = call_ns > run.plan.longest_call_ns(&row.case);
+    is_too_long.then_some(call_ns as f64 / study.rows[reference].time_ns?.median)
 }
 
 /// Rows of the one run that have somebody to be compared with, whatever became of them.

@@ -13,7 +13,7 @@ use crate::stats::benjamini_hochberg::min_launches;
 use crate::verdict::{ALPHA, LOOKS};
 
 /// A run as it will be run. Printed by `--list`, stored with the run, compared by `--resume`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// Name of the config.
     pub config: String,
@@ -94,6 +94,11 @@ impl Plan {
         self.margin.unwrap_or_else(|| case.class().margin())
     }
 
+    /// The longest call worth anybody's time: a model's call goes over its weights as often as it has passes.
+    pub fn longest_call_ns(&self, case: &Case) -> u64 {
+        self.max_call_ns.saturating_mul(case.cost.passes.max(1))
+    }
+
     /// The A/A control's number: it stands behind the backends.
     pub fn control(&self) -> usize {
         self.backends.len()
@@ -110,10 +115,10 @@ impl Plan {
         (launch * self.cases.len() as u32 + large) * self.launches + self.predicted_checks()
     }
 
-    /// What a call that is longer than a launch's rounds adds to it, for each backend: some six calls, and for a model the
+    /// What a call that is longer than a launch's rounds adds to it, for each backend: some seven calls, and for a model the
     /// oracle, which all backends share. A guess: who is fast is only known when it has been measured.
     fn large(case: &Case) -> Duration {
-        const CALLS: f64 = 6.0;
+        const CALLS: f64 = 7.0;
         const FLOPS_PER_S: f64 = 5e10;
         const BYTES_PER_S: f64 = 1e10;
         const ORACLE_FLOPS_PER_S: f64 = 6e9;

@@ -181,6 +181,7 @@ impl Schedule {
         }
         let calls = self.calls_per_sample(&pace, &single_ns)?;
         self.rounds(turn, &pace, &calls, rng, &mut series).map_err(Interrupted::Turn)?;
+        self.refuse_short(&series)?;
         Ok(series)
     }
 
@@ -198,21 +199,29 @@ impl Schedule {
         Ok(cold_ns)
     }
 
-    /// Best-of-five time per call, measured with samples of at least [`Self::CALIBRATE_NS`]; and the first sample's time.
+    /// Best-of-five time per call, measured with samples of at least [`Self::CALIBRATE_NS`], of two where they are long; and
+    /// the time of a sample of one batch.
     fn calibrate<T: Turn>(&self, turn: &mut T, backend: usize) -> Result<(f64, u64), T::Error> {
         let mut calls = self.calls.nearest(1);
         let first_ns = turn.sample(backend, calls)?.ns;
-        let mut sample_ns = first_ns;
-        while sample_ns < Self::CALIBRATE_NS && self.calls.nearest(calls * 2) > calls && calls < 1 << 30 {
+        let mut best_ns = first_ns;
+        loop {
+            if best_ns >= Self::CALIBRATE_NS {
+                // It may have been interrupted: it is long if it is so twice.
+                best_ns = best_ns.min(turn.sample(backend, calls)?.ns);
+            }
+            if best_ns >= Self::CALIBRATE_NS || self.calls.nearest(calls * 2) == calls || calls >= 1 << 30 {
+                break;
+            }
             calls = self.calls.nearest(calls * 2);
-            sample_ns = turn.sample(backend, calls)?.ns;
+            best_ns = turn.sample(backend, calls)?.ns;
         }
-        let mut best_ns = sample_ns;
-        let repeats = if sample_ns < Self::WARM_UP_NS { 4 } else { 0 };
+        let repeats = if best_ns < Self::WARM_UP_NS { 3 } else { 0 };
         for _ in 0..repeats {
             best_ns = best_ns.min(turn.sample(backend, calls)?.ns);
         }
-        Ok(((best_ns as f64 / calls as f64).max(f64::MIN_POSITIVE), first_ns))
+        let pace = (best_ns as f64 / calls as f64).max(f64::MIN_POSITIVE);
+        Ok((pace, first_ns.min((pace * self.calls.nearest(1) as f64) as u64)))
     }
 
     /// Times of single calls, where a sample will hold many: with 5 ms in 2 % of calls, every sample of 100 has two of them,
@@ -247,6 +256,19 @@ impl Schedule {
         Ok(calls)
     }
 
+    /// The pace may have been wrong: what samples really took decides.
+    fn refuse_short<E>(&self, series: &[Series]) -> Result<(), Interrupted<E>> {
+        let shortest_ns = self.calls.shortest_ns();
+        for (backend, series) in series.iter().enumerate() {
+            let times: Vec<f64> = series.ns.iter().map(|&ns| ns as f64).collect();
+            let sample_ns = quantile::median(&times) as u64;
+            if sample_ns < shortest_ns {
+                return Err(Interrupted::TooShort(backend, TooShort { sample_ns, shortest_ns }));
+            }
+        }
+        Ok(())
+    }
+
     /// Every round is one sample of each backend in fresh random order.
     fn rounds<T: Turn>(
         &self,
@@ -279,11 +301,10 @@ impl Schedule {
     }
 }
 
-/// Mean over median; `None` of none.
+/// Mean over median; `None` of none. Less than a nanosecond no clock tells.
 fn tail(ns: &[u64]) -> Option<f64> {
     let times: Vec<f64> = ns.iter().map(|&ns| ns as f64).collect();
-    let mean = times.iter().sum::<f64>() / times.len() as f64;
-    (!times.is_empty()).then(|| mean / quantile::median(&times).max(1.0))
+    (!times.is_empty()).then(|| quantile::mean_over_median(&times, 1.0))
 }
 
 /// A clock that stands still must not hang the launch: every sample counts as a microsecond at least.
@@ -299,13 +320,21 @@ fn shuffled(count: usize, rng: &mut Rng) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::mem;
+
     use super::*;
 
     /// Backends with a fixed time per call, and a log of who had which turn.
+    #[derive(Default)]
     struct Fake {
         per_call_ns: Vec<f64>,
         first_call_ns: u64,
         outside_ns: u64,
+        /// Added to the next sample when calibration begins.
+        interruption_ns: u64,
+        is_calibrating: bool,
+        /// Times are divided by it when rounds begin.
+        faster: Option<f64>,
         log: Vec<(usize, u64)>,
     }
 
@@ -315,14 +344,22 @@ mod tests {
             let cold = !self.log.iter().any(|&(who, _)| who == backend);
             self.log.push((backend, calls));
             let extra = if cold { self.first_call_ns } else { 0 };
+            let extra = if self.is_calibrating { extra + mem::take(&mut self.interruption_ns) } else { extra };
             let ns = (self.per_call_ns[backend] * calls as f64) as u64 + extra;
             Ok(Sample { outside_ns: self.outside_ns, ..Sample::from(ns) })
+        }
+
+        fn phase(&mut self, phase: Phase, _: u32) {
+            self.is_calibrating = phase == Phase::Calibrate;
+            if let Some(faster) = self.faster.take_if(|_| phase == Phase::Rounds) {
+                self.per_call_ns.iter_mut().for_each(|ns| *ns /= faster);
+            }
         }
     }
 
     fn launch(per_call_ns: &[f64], rule: CallRule) -> (Fake, Result<Vec<Series>, Interrupted<()>>) {
         let outside_ns = if rule.cold { 49_000 } else { 0 };
-        let mut fake = Fake { per_call_ns: per_call_ns.to_vec(), first_call_ns: 777, outside_ns, log: vec![] };
+        let mut fake = Fake { per_call_ns: per_call_ns.to_vec(), first_call_ns: 777, outside_ns, ..Fake::default() };
         let schedule = Schedule::new(0, rule);
         let series = schedule.run(&mut fake, per_call_ns.len(), &mut Rng::with_seed(1));
         (fake, series)
@@ -385,7 +422,7 @@ mod tests {
 
     #[test]
     fn the_control_takes_part_and_lengthens_nothing() {
-        let mut fake = Fake { per_call_ns: vec![1000.0; 3], first_call_ns: 777, outside_ns: 0, log: vec![] };
+        let mut fake = Fake { per_call_ns: vec![1000.0; 3], first_call_ns: 777, ..Fake::default() };
         let schedule = Schedule { control: Some(2), ..Schedule::new(0, CallRule::default()) };
         let series = schedule.run(&mut fake, 3, &mut Rng::with_seed(1)).unwrap();
         let spent: u64 = series.iter().flat_map(|series| series.ns.clone()).sum();
@@ -397,7 +434,22 @@ mod tests {
     fn a_long_call_is_a_sample_and_three_rounds_must_do() {
         let (fake, series) = launch(&[60e6, 60e6], CallRule::default());
         assert_eq!(series.unwrap()[0].calls, [1, 1, 1]);
-        assert_eq!(fake.log.len(), 2 * (1 + 1 + 3), "one call warms up, one is the pace, three are rounds");
+        assert_eq!(fake.log.len(), 2 * (1 + 2 + 3), "one call warms up, two are the pace, three are rounds");
+    }
+
+    #[test]
+    fn an_interruption_decides_no_pace() {
+        let mut fake = Fake { per_call_ns: vec![1000.0; 2], interruption_ns: 60_000_000, ..Fake::default() };
+        let series = Schedule::new(0, CallRule::default()).run(&mut fake, 2, &mut Rng::with_seed(1)).unwrap();
+        assert_eq!((fake.interruption_ns, series[0].calls[0], series[1].calls[0]), (0, 200, 200));
+        assert!(series.iter().all(|series| series.tail.is_some() && series.len() > 200));
+    }
+
+    #[test]
+    fn samples_that_turn_out_too_short_are_refused() {
+        let mut fake = Fake { per_call_ns: vec![1000.0; 2], faster: Some(20.0), ..Fake::default() };
+        let refused = Schedule::new(0, CallRule::default()).run(&mut fake, 2, &mut Rng::with_seed(1));
+        assert_eq!(refused, Err(Interrupted::TooShort(0, TooShort { sample_ns: 10_000, shortest_ns: 20_000 })));
     }
 
     #[test]

@@ -12,10 +12,10 @@ use crate::case::Case;
 use crate::disturbance::Disturbance;
 use crate::run::Run;
 use crate::samples::{Launch, Series};
-use crate::stats::{hodges_lehmann, normal, quantile};
+use crate::stats::{hodges_lehmann, normal, quantile, signed_rank};
 use crate::study::{self, CONFIDENCE, Comparison, Row, Study};
 use crate::units::{Change, Percent, Ratio};
-use crate::verdict::{self, Evidence, Verdict};
+use crate::verdict::{self, ALPHA, Evidence, Verdict};
 
 /// What is claimed of two runs, and what that rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -295,7 +295,8 @@ impl Side {
         let launches: Vec<&Launch> = study::launches_of_row(study, row);
         let d = study::d_launch(&launches, row.backend, anchor.backend);
         let margin = row.case.class().margin();
-        let facts = study::facts(&d, margin, [row.backend, anchor.backend], &launches, row.case.threads);
+        let level = (ALPHA, signed_rank::p_value_two_sided(&d));
+        let facts = study::facts(&d, level, margin, [row.backend, anchor.backend], &launches, row.case.threads);
         let judged = verdict::judge(&facts);
         let half = hodges_lehmann::interval(&d, CONFIDENCE).map(|interval| 0.5 * interval.width());
         (!d.is_empty()).then(|| Self {

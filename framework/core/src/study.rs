@@ -18,7 +18,7 @@ use crate::separate::{self, Claimed, Drift};
 use crate::stats::bimodal::{self, Modes};
 use crate::stats::{Interval, benjamini_hochberg, geometric, hodges_lehmann, order_statistics, quantile, signed_rank};
 use crate::units::{Bytes, Nanoseconds};
-use crate::verdict::{self, ALPHA, Evidence, Facts, Judged, Verdict};
+use crate::verdict::{self, Evidence, Facts, Judged, Verdict};
 
 /// Intervals are shown at this level.
 pub const CONFIDENCE: f64 = 0.95;
@@ -232,14 +232,14 @@ impl Study {
         run.plan.against.clear();
         run.plan.controlled = Some(mem::replace(&mut run.plan.reference, reference));
         let mut study = Self::of(vec![run]);
-        let kept: Vec<usize> =
-            (0..study.rows.len()).filter(|&row| [reference, backend].contains(&study.rows[row].backend)).collect();
+        let is_kept = |row: &Row| [reference, backend].contains(&row.backend);
+        let kept: Vec<usize> = (0..study.rows.len()).filter(|&row| is_kept(&study.rows[row])).collect();
         let place = |row: usize| kept.iter().position(|&kept| kept == row);
         study.comparisons = { study.comparisons }
             .into_iter()
             .filter_map(|of| Some(Comparison { row: place(of.row)?, reference: place(of.reference)?, ..of }))
             .collect();
-        study.rows = kept.iter().map(|&row| study.rows[row].clone()).collect();
+        study.rows.retain(is_kept);
         study
     }
 
@@ -310,6 +310,15 @@ impl Study {
     /// The paired comparison of a row with its run's reference.
     pub fn comparison_of(&self, row: usize) -> Option<&Comparison> {
         self.comparisons.iter().find(|c| c.row == row && c.evidence.is_together())
+    }
+
+    /// Rows of one run that have no comparison though the one they were to be compared with was measured; each with that one.
+    pub fn lost(&self, run: usize) -> impl Iterator<Item = (usize, usize)> {
+        self.rows_of(run).filter_map(move |(index, row)| {
+            let backend = self.runs[run].plan.reference_of(row.backend)?;
+            let (reference, of) = self.rows_of(run).find(|(_, of)| of.backend == backend && of.case == row.case)?;
+            (of.outcome.is_measured() && self.comparison_of(index).is_none()).then_some((index, reference))
+        })
     }
 
     /// Geometric mean of the ratios of some comparisons; `None` of none.
@@ -442,7 +451,10 @@ fn flags(
         }
     }
     let two_times = two_times(per_launch);
-    if two_times.is_some() || has_tail(per_launch) || calls_have_a_tail(launches, backend) {
+    let of_samples: Vec<f64> = per_launch.iter().map(|samples| quantile::mean_over_median(samples, 0.0)).collect();
+    // Where samples hold many calls, no sample knows of a slow one.
+    let of_calls: Vec<f64> = launches.iter().filter_map(|launch| launch.of(backend)?.tail).collect();
+    if two_times.is_some() || is_tail_in_most(&of_samples) || is_tail_in_most(&of_calls) {
         flags.push("tail".to_owned());
     }
     flags.extend(two_times);
@@ -464,19 +476,9 @@ fn leaked_bytes(allocations: Allocations) -> Option<f64> {
 /// What METHOD §3 calls a tail, of a mean over a median, and of one mode over the other.
 const TAIL: f64 = 1.2;
 
-/// A mean so far above the median, in more than half of the launches.
-fn has_tail(per_launch: &[Vec<f64>]) -> bool {
-    let heavy = |samples: &&Vec<f64>| {
-        let mean = samples.iter().sum::<f64>() / samples.len() as f64;
-        mean > TAIL * quantile::median(samples)
-    };
-    2 * per_launch.iter().filter(heavy).count() > per_launch.len()
-}
-
-/// The same of single calls, where samples hold many.
-fn calls_have_a_tail(launches: &[&Launch], backend: usize) -> bool {
-    let tails: Vec<f64> = launches.iter().filter_map(|launch| launch.of(backend)?.tail).collect();
-    2 * tails.iter().filter(|&&tail| tail > TAIL).count() > tails.len()
+/// Is it a tail in more than half of the launches? Of each, the mean over the median.
+fn is_tail_in_most(launches: &[f64]) -> bool {
+    2 * launches.iter().filter(|&&tail| tail > TAIL).count() > launches.len()
 }
 
 /// Two times that a call takes, and nothing between: some processes got the one, some the other.
@@ -558,15 +560,12 @@ fn judge(
         let case = (comparison.row - first) / run.plan.backends.len();
         let class = run.plan.cases[case].class();
         let off = controls.iter().find(|control| control.class == class && control.is_off(comparison.margin));
-        let (d_launch, alpha) = (&comparison.d_launch, run.plan.alpha());
+        let level = (run.plan.alpha(), comparison.q.unwrap_or(1.0));
+        let (d_launch, threads) = (&comparison.d_launch, run.plan.cases[case].threads);
         let facts = Facts {
-            alpha,
-            interval: hodges_lehmann::interval(d_launch, 1.0 - alpha),
-            interval_90: hodges_lehmann::interval(d_launch, 1.0 - 2.0 * alpha),
-            q: comparison.q.unwrap_or(1.0),
             comparisons: count,
             control: off.map(|control| control.ratio),
-            ..facts(d_launch, comparison.margin, backends, &launches[case], run.plan.cases[case].threads)
+            ..facts(d_launch, level, comparison.margin, backends, &launches[case], threads)
         };
         let judged = verdict::judge(&facts);
         let undecided = judged.verdict == Verdict::Inconclusive;
@@ -575,8 +574,15 @@ fn judge(
     }
 }
 
-/// What a verdict on one comparison alone follows from.
-pub(crate) fn facts(d_launch: &[f64], margin: f64, backends: [usize; 2], launches: &[&Launch], threads: u32) -> Facts {
+/// What a verdict on one comparison alone follows from; `alpha` and `q` as in [`Facts`].
+pub(crate) fn facts(
+    d_launch: &[f64],
+    (alpha, q): (f64, f64),
+    margin: f64,
+    backends: [usize; 2],
+    launches: &[&Launch],
+    threads: u32,
+) -> Facts {
     let both = launches.iter().filter_map(|launch| Some((*launch, launch.of(backends[0])?, launch.of(backends[1])?)));
     let both: Vec<(&Launch, &Series, &Series)> = both.collect();
     let rounds = both.iter().map(|(_, backend, reference)| backend.log_ratios(reference).len()).min();
@@ -584,10 +590,10 @@ pub(crate) fn facts(d_launch: &[f64], margin: f64, backends: [usize; 2], launche
     let slowest_ns = calls.fold(0.0, f64::max) as u64;
     Facts {
         theta: hodges_lehmann::estimate(d_launch),
-        alpha: ALPHA,
-        interval: hodges_lehmann::interval(d_launch, CONFIDENCE),
-        interval_90: hodges_lehmann::interval(d_launch, CONFIDENCE_EQUIVALENT),
-        q: signed_rank::p_value_two_sided(d_launch),
+        alpha,
+        interval: hodges_lehmann::interval(d_launch, 1.0 - alpha),
+        interval_90: hodges_lehmann::interval(d_launch, 1.0 - 2.0 * alpha),
+        q,
         comparisons: 1,
         margin,
         launches: d_launch.len(),

@@ -81,13 +81,13 @@ impl<'a> Seat<'a> {
     }
 
     /// Several threads need a lead-in before a sample: whoever had the turn before lets its own fall asleep, and then a
-    /// sample without a clock wakes ours. Says whether the latter is due.
+    /// sample without a clock wakes ours. Says whether the latter is due; never before the first call, which would be the second.
     fn lead_in(&self) -> bool {
         let due = self.instance.threads() > 1 && self.call_ns < LONG_CALL_NS;
         if due {
             thread::sleep(SETTLE);
         }
-        due
+        due && !self.fresh
     }
 
     /// One sample of `calls` calls, and a look at what the plugin changed under everybody's feet.
@@ -112,8 +112,7 @@ impl<'a> Seat<'a> {
         self.call_ns = ns / calls.max(1);
         let mut flags = watch.changes(mem::replace(&mut self.fresh, false));
         flags.extend(mode.iter().map(ToString::to_string));
-        let outside = |start: Instant| (start.elapsed().as_nanos() as u64).saturating_sub(ns);
-        let outside_ns = if self.cold { outside(start) } else { 0 };
+        let outside_ns = if self.cold { (start.elapsed().as_nanos() as u64).saturating_sub(ns) } else { 0 };
         Ok(Turned { sample: Sample { ns, outside_ns, stamps: self.bound.stamps() }, wrong: None, flags })
     }
 

@@ -82,7 +82,8 @@ pub const VERDICTS: [&str; 4] = [
     "➡️ equivalent, = before a ratio: the 90 % interval lies inside the margin, which is 1 % where arithmetic limits, \
      1.5 % where memory does and for models, 2 % with several threads",
     "? undecided, ~ before a ratio: neither, so far (JSON: inconclusive)",
-    "⚠️ unreliable, ~ too: too few launches or rounds, threads that waited for a core, or a ratio that was not steady",
+    "⚠️ unreliable, ~ too: too few launches or rounds, threads that waited for a core, an A/A control that told identical \
+     code apart, or a ratio that was not steady",
 ];
 
 /// A verdict in a word.

@@ -216,17 +216,8 @@ fn plan(cases: Vec<Case>, backends: &[Backend]) -> Plan {
         seed: 1,
         cases,
         backends: backends.to_vec(),
-        reference: 0,
-        against: BTreeMap::new(),
-        controlled: None,
-        replayed: false,
         launches: LAUNCHES,
-        until_decided: false,
-        margin: None,
-        max_call_ns: 50_000_000,
-        timeout_ms: 60_000,
-        isolate: false,
-        allow_debug: false,
+        ..Plan::default()
     }
 }
 

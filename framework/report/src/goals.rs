@@ -21,9 +21,7 @@ pub fn goals(study: &Study, judged: &[Judged]) -> Document {
     let more = points.len().saturating_sub(NAMED);
     let more = (more > 0).then(|| Text::from(format!("and {more} more")));
     let points: Vec<Text> = points.into_iter().take(NAMED).chain(more).collect();
-    if !points.is_empty() {
-        document.list(points);
-    }
+    document.list(points);
     document
 }
 

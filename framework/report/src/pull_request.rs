@@ -1,9 +1,10 @@
 //! A comment for a pull request: what changed, in a screenful; all else folded away. Without quoted figures and grade
 //! (CHART.md): whoever reviews asks about this change only.
 
+use smbench_core::outcome::Outcome;
 use smbench_core::run::Run;
 use smbench_core::stats::quantile;
-use smbench_core::study::{Comparison, Study};
+use smbench_core::study::{Comparison, Row, Study};
 use smbench_core::units::{Percent, Ratio};
 use smbench_core::verdict::Verdict;
 
@@ -28,7 +29,8 @@ pub fn pull_request(study: &Study) -> String {
     let mut top = Document::default();
     top.heading(3, headline(study, index, &all));
     top.append(changed(study, &all));
-    top.list(summary::reasons(study, index).into_iter().chain(undecided(study, &all)).collect());
+    let lost = unsupported(study, index).into_iter();
+    top.list(lost.chain(summary::reasons(study, index)).chain(undecided(study, &all)).collect());
     let mut rest = Document::default();
     rest.append(reproduce(run)).paragraph(circumstances(run, study.noise_floor(index), &all));
     format!("{}\n{}\n{}", markdown(&top), folded(study, all.len()), markdown(&rest))
@@ -41,7 +43,8 @@ fn headline(study: &Study, run: usize, all: &[&Comparison]) -> String {
         (count, word)
     });
     let judged = ORDER.map(|verdict| (of(all, verdict).count(), figure::verdict(verdict)));
-    let counts = fared.into_iter().chain(judged).filter(|(count, _)| *count > 0);
+    let unsupported = (no_longer_supported(study, run).count(), "no longer supported");
+    let counts = fared.into_iter().chain([unsupported]).chain(judged).filter(|(count, _)| *count > 0);
     let counts = counts.map(|(count, word)| format!("{count} {word}"));
     let geomean = Study::geomean(all.iter().copied()).map(|mean| format!("geomean {}", Ratio(mean)));
     let parts: Vec<String> = counts.chain(geomean).collect();
@@ -54,6 +57,22 @@ fn headline(study: &Study, run: usize, all: &[&Comparison]) -> String {
 
 fn of<'a>(all: &'a [&Comparison], verdict: Verdict) -> impl Iterator<Item = &'a Comparison> {
     all.iter().copied().filter(move |comparison| comparison.verdict() == Some(verdict))
+}
+
+/// Rows of what the reference does, and the backend does not, or too slowly.
+fn no_longer_supported(study: &Study, run: usize) -> impl Iterator<Item = &Row> {
+    let lost = study.lost(run).map(|(row, _)| &study.rows[row]);
+    lost.filter(|row| matches!(row.outcome, Outcome::Unsupported(_)))
+}
+
+/// `acme-HEAD unsupported at x and 2 more: too slow at this size: …`: the reason is the first one's.
+fn unsupported(study: &Study, run: usize) -> Option<Text> {
+    let first = no_longer_supported(study, run).next()?;
+    let more = no_longer_supported(study, run).count() - 1;
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let text = Text::code(&*first.alias).plain(" ").and(Tone::Bad, "unsupported").plain(" at ");
+    let reason = first.outcome.reason().unwrap_or_default();
+    Some(text.and(Tone::Code, first.case.title()).plain(format!("{more}: {reason}")))
 }
 
 /// What got slower, the worst first, then what got faster, the best first.

@@ -4,6 +4,7 @@ use serde_json::Value;
 use smbench_core::gate::{Gate, Ruling};
 use smbench_core::goal::{self, Goal};
 use smbench_core::history::{Entry, History, Step};
+use smbench_core::outcome::Outcome;
 use smbench_core::run::Note;
 
 use crate::document::{Block, Document};
@@ -286,6 +287,17 @@ fn the_comment_of_a_pull_request() {
     insta::assert_snapshot!(pull_request(&fixture::small()));
     assert_eq!(pull_request(&smbench_core::study::Study::of(Vec::new())), "### smbench: nothing to compare\n");
     assert!(pull_request(&fixture::alone()).starts_with("### smbench: nothing was compared\n"));
+}
+
+#[test]
+fn what_is_no_longer_supported_stands_in_a_comments_headline() {
+    let mut run = fixture::doubtful().runs.remove(0);
+    let check = run.checks.iter_mut().find(|check| (check.case, check.backend) == (0, 1)).unwrap();
+    check.report.outcome = Outcome::Unsupported("too slow at this size".to_owned());
+    let comment = pull_request(&smbench_core::study::Study::of(vec![run]));
+    assert!(comment.starts_with("### smbench: 1 no longer supported · 4 faster · "), "{comment}");
+    let line = "- `pooled` unsupported at `simd/matmul/64x64x64/f32`: too slow at this size\n";
+    assert!(comment.contains(line), "{comment}");
 }
 
 #[test]

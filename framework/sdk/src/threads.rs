@@ -1,10 +1,10 @@
 //! One rayon pool per context, never the global one.
 
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 
 use crate::extension::Runner;
-use crate::{Error, Result};
+use crate::{Error, Io, Result};
 
 /// A context's threads. Clones share them; they end, joined, with the last clone.
 ///
@@ -16,6 +16,9 @@ pub struct ThreadPool {
 }
 
 impl ThreadPool {
+    /// The unit of element-wise work, in elements: 64 bytes, a cache line, so that no two threads write to one.
+    pub const LINE: usize = 16;
+
     /// Starts `threads` threads, [`CreateArgs::threads`](crate::CreateArgs::threads) as a rule: while they work, the
     /// caller waits, so that it is not one too many.
     pub fn new(threads: usize) -> Result<Self> {
@@ -45,6 +48,34 @@ impl ThreadPool {
             None => body(),
         }
     }
+
+    /// Runs `body(first, piece)` on all of `io`, cut into as many pieces as there are threads, but `most` at most; `first`
+    /// is the index of the piece's first element. Says how many pieces there were. A single one stays on the caller's thread.
+    ///
+    /// A piece is whole units long, of `unit` elements each, at least one: a row, or [`LINE`](Self::LINE). What no unit holds
+    /// goes with the last piece.
+    pub fn share(&self, io: Io<'_>, unit: usize, most: usize, body: impl Fn(usize, Io<'_>) + Sync) -> usize {
+        let pieces = match self.threads.min(most) {
+            0 | 1 => 1, // short calls are spared the division
+            several => several.min(io.x().len() / unit).max(1),
+        };
+        match pieces {
+            1 => body(0, io),
+            several => self.install(|| halve(io, unit, 0, several, &body)),
+        }
+        pieces
+    }
+}
+
+/// Halves of halves, which rayon hands to whoever is idle.
+fn halve(io: Io<'_>, unit: usize, first: usize, pieces: usize, body: &(impl Fn(usize, Io<'_>) + Sync)) {
+    if pieces == 1 {
+        return body(first, io);
+    }
+    let left = pieces / 2;
+    let mid = io.x().len() / unit * left / pieces * unit;
+    let (io_left, io_right) = io.split_at(mid);
+    rayon::join(|| halve(io_left, unit, first, left, body), || halve(io_right, unit, first + mid, pieces - left, body));
 }
 
 impl Runner for ThreadPool {
@@ -67,7 +98,7 @@ impl Joined {
             .num_threads(threads)
             .spawn_handler(move |thread| {
                 let name = format!("smbench-{}", thread.index());
-                let handle = std::thread::Builder::new().name(name).spawn(|| thread.run())?;
+                let handle = thread::Builder::new().name(name).spawn(|| thread.run())?;
                 keep.lock().map(|mut handles| handles.push(handle)).map_err(|_| std::io::ErrorKind::Other.into())
             })
             .build()
@@ -97,18 +128,49 @@ mod tests {
     #[test]
     fn one_thread_is_the_callers() {
         let pool = ThreadPool::new(1).unwrap();
-        assert_eq!(pool.install(|| std::thread::current().id()), std::thread::current().id());
+        assert_eq!(pool.install(|| thread::current().id()), thread::current().id());
+    }
+
+    #[test]
+    fn pieces_are_whole_units_and_cover_everything() {
+        #[track_caller]
+        fn check(len: usize, unit: usize, most: usize, want: &[(usize, usize)]) {
+            let pool = ThreadPool::new(3).unwrap();
+            let (x, mut out) = (vec![1.0; len], vec![0.0; len]);
+            let seen = Mutex::new(Vec::new());
+            let pieces = pool.share(Io::Separate { x: &x, out: &mut out }, unit, most, |first, piece| {
+                seen.lock().unwrap().push((first, piece.x().len()));
+                piece.map(|x| x);
+            });
+            let mut seen = seen.into_inner().unwrap();
+            seen.sort_unstable();
+            assert_eq!((seen.as_slice(), pieces, out), (want, want.len(), x));
+        }
+        check(100, 16, 3, &[(0, 32), (32, 32), (64, 36)]);
+        check(100, 16, 2, &[(0, 48), (48, 52)]);
+        check(100, 16, 9, &[(0, 32), (32, 32), (64, 36)]);
+        check(35, 16, 3, &[(0, 16), (16, 19)]);
+        check(10, 16, 3, &[(0, 10)]);
+        check(6, 2, 1, &[(0, 6)]);
+        check(0, 16, 3, &[(0, 0)]);
+    }
+
+    #[test]
+    fn one_piece_stays_with_the_caller() {
+        let pool = ThreadPool::new(2).unwrap();
+        let caller = thread::current().id();
+        pool.share(Io::InPlace(&mut [0.0; 64]), ThreadPool::LINE, 1, |_, _| assert_eq!(thread::current().id(), caller));
     }
 
     #[test]
     fn rayon_inside_uses_this_pool_and_nothing_is_left_behind() {
         let pool = ThreadPool::new(3).unwrap();
         assert_eq!(pool.install(rayon::current_num_threads), 3);
-        let name = pool.install(|| std::thread::current().name().map(str::to_owned));
+        let name = pool.install(|| thread::current().name().map(str::to_owned));
         assert!(name.unwrap().starts_with("smbench-"));
         let names = Mutex::new(std::collections::BTreeSet::new());
         pool.on_each(|| {
-            names.lock().unwrap().insert(std::thread::current().name().map(str::to_owned));
+            names.lock().unwrap().insert(thread::current().name().map(str::to_owned));
         });
         assert_eq!(names.into_inner().unwrap().len(), 3);
         let handles = Arc::downgrade(&pool.pool.as_ref().unwrap().threads);

@@ -1,15 +1,14 @@
 //! mul: `out = a ∘ b`.
 
 use smbench_sdk::op::{Mul, MulArgs};
-use smbench_sdk::{Io, Result};
+use smbench_sdk::{Io, Result, ThreadPool};
 
 use crate::Pooled;
-use crate::parallel::LINE;
 
 impl Mul for Pooled {
     fn mul(&mut self, args: MulArgs<'_>) -> Result {
         let kernels = self.kernels;
-        self.pieces(args.io, LINE, |first, io| match io {
+        self.pieces(args.io, ThreadPool::LINE, |first, io| match io {
             Io::Separate { x, out } => kernels.mul(x, &args.b[first..][..x.len()], out),
             Io::InPlace(x) => kernels.mul_in_place(x, &args.b[first..][..x.len()]),
         });

@@ -1,15 +1,14 @@
 //! scale: `out = factor · x`.
 
 use smbench_sdk::op::{Scale, ScaleArgs};
-use smbench_sdk::{Io, Result};
+use smbench_sdk::{Io, Result, ThreadPool};
 
 use crate::Pooled;
-use crate::parallel::LINE;
 
 impl Scale for Pooled {
     fn scale(&mut self, args: ScaleArgs<'_>) -> Result {
         let kernels = self.kernels;
-        self.pieces(args.io, LINE, |_, io| match io {
+        self.pieces(args.io, ThreadPool::LINE, |_, io| match io {
             Io::Separate { x, out } => kernels.scale(args.factor, x, out),
             Io::InPlace(x) => kernels.scale_in_place(args.factor, x),
         });

@@ -37,7 +37,7 @@ pub fn ab(args: &AbArgs) -> Result<Exit> {
     }
     let mut select = args.select.clone();
     (select.backends, request.pairs, request.git) = (backends, pairs, measured(&revisions[1]));
-    measure(&request, &select, &args.measure)
+    measure(&request, &select, &args.measure, &asked)
 }
 
 /// Whoever waits for a file or a comment gets it, and gates judged 0 of 0: an empty study.

@@ -25,11 +25,9 @@ use smbench_host::search::Search;
 use smbench_host::store::Store;
 use smbench_host::store::sqlite::SqliteStore;
 use smbench_host::worker::Workers;
-use smbench_report::document::{Block, Document};
 use smbench_report::json;
 use smbench_report::render::{self, Style};
 
-use super::command_line;
 use crate::args::{DoctorArgs, Format};
 use crate::backend::find_backend;
 use crate::exit::Exit;
@@ -69,11 +67,7 @@ fn rendered(diagnosis: &Diagnosis, format: Format, style: Style) -> String {
     match format {
         Format::Table => render::terminal(&document, style),
         Format::Json => json::doctor::render(diagnosis),
-        Format::Md | Format::Pr => {
-            let mut page = Document::default();
-            page.heading(1, "Doctor").push(Block::Code(command_line())).append(document);
-            render::markdown(&page)
-        }
+        Format::Md | Format::Pr => output::page("Doctor", document),
     }
 }
 
@@ -119,17 +113,10 @@ fn plan(cases: Vec<Case>, backends: Vec<Backend>) -> Plan {
         seed: fastrand::u64(..),
         cases,
         backends,
-        reference: 0,
-        against: BTreeMap::new(),
-        controlled: None,
-        replayed: false,
         launches: Preset::Quick.launches(),
-        until_decided: false,
-        margin: None,
         max_call_ns: Config::default_max_call().0.as_nanos() as u64,
         timeout_ms: Config::default_timeout().0.as_millis() as u64,
-        isolate: false,
-        allow_debug: false,
+        ..Plan::default()
     }
 }
 

@@ -6,11 +6,11 @@ use smbench_core::case::{self, Case};
 use smbench_core::history::{Entry, History};
 use smbench_host::error::{Error, Result, suggest};
 use smbench_host::store::{Outline, Store};
-use smbench_report::document::{Block, Document};
+use smbench_report::document::Document;
 use smbench_report::render::{self, Style};
 use smbench_report::{case_history, json};
 
-use super::{command_line, location};
+use super::location;
 use crate::args::{Format, HistoryArgs};
 use crate::exit::{Cause, Exit};
 use crate::request::regexes;
@@ -36,11 +36,7 @@ fn rendered(history: &History, table: &Document, format: Format, style: Style) -
     match format {
         Format::Table => render::terminal(table, style),
         Format::Json => json::history::render(history),
-        Format::Md | Format::Pr => {
-            let mut page = Document::default();
-            page.heading(1, "History").push(Block::Code(command_line())).append(table.clone());
-            render::markdown(&page)
-        }
+        Format::Md | Format::Pr => output::page("History", table.clone()),
     }
 }
 

@@ -19,9 +19,10 @@ use crate::stored_plugin;
 
 /// Measures backends side by side.
 pub fn run(args: &RunArgs) -> Result<Exit> {
+    let asked = Asked::of(&args.measure.gate)?;
     match &args.resume {
-        Some(run) => resume(args, run),
-        None => measure(&request(args)?, &args.select, &args.measure),
+        Some(run) => resume(args, run, &asked),
+        None => measure(&request(args)?, &args.select, &args.measure, &asked),
     }
 }
 
@@ -57,8 +58,7 @@ fn put_beside(args: &RunArgs, request: &mut Request, run: &str) -> Result<()> {
 }
 
 /// Goes on with a stored run.
-fn resume(args: &RunArgs, text: &str) -> Result<Exit> {
-    let asked = Asked::of(&args.measure.gate)?;
+fn resume(args: &RunArgs, text: &str, asked: &Asked) -> Result<Exit> {
     let (watch, location) = (Watch::begin(), location(&args.measure.store));
     let mut store = location.open()?;
     let id = match text {
@@ -73,7 +73,7 @@ fn resume(args: &RunArgs, text: &str) -> Result<Exit> {
     let workers = workers(Duration::from_millis(run.plan.timeout_ms))?;
     store.resume(&id, &now(), &command_line())?;
     warn(watch);
-    conduct(Ending { output: &args.measure.output, asked: &asked }, run, &mut store, workers)
+    conduct(Ending { output: &args.measure.output, asked }, run, &mut store, workers)
 }
 
 /// Launches of another plugin or machine would not belong to the run.

@@ -4,9 +4,11 @@
 
 use std::fs;
 
-use crate::gates::measure;
+use crate::gates::{measure, quiet};
 use crate::json::follows_the_schema;
-use crate::support::{Lab, compile_as, root};
+use crate::separate::rebuilt;
+use crate::store::{CASES, interrupt};
+use crate::support::{Acme, Lab, compile_as, root};
 
 const GOALS: &str = r#"(goals: [
     (case: "add/1000/", metric: ratio, at_most: 1.5, about: "not twice as slow", blocker: true),
@@ -75,6 +77,70 @@ fn a_bad_file_is_told_before_anything_is_measured() {
     check(&of(r#"case: "a(", metric: ratio, at_most: 1"#), &["`a(` is not a regular expression", "--> goals.ron:2:12"]);
     lab.run(&[&run[..], &["--goals", "nowhere.ron"]].concat()).expect(2).says("cannot read `nowhere.ron`");
     lab.run(&["list", "runs"]).expect(2).says("no run is stored here");
+}
+
+#[test]
+fn revisions_are_held_against_goals() {
+    let acme = Acme::new();
+    let goals = |text: &str| acme.lab.write("goals.ron", format!("(goals: [{text}])"));
+    let ab = || acme.ab(&["--case", "scale/1_000", "--quick", "--goals", "../goals.ron", "--fail-on", "goal"]);
+    goals(r#"(case: "scale(", metric: ratio, at_most: 1)"#);
+    ab().expect(2).says("`scale(` is not a regular expression");
+    assert!(!acme.lab.path("cache").exists(), "said before minutes of building");
+
+    goals(
+        r#"(case: "scale", metric: ratio, at_most: 2),
+           (case: "scale", backend: "acme-HEAD", metric: ratio, at_most: 2),
+           (case: "scale", backend: "acme", metric: allocations, at_most: 0)"#,
+    );
+    ab().expect(0).says("gate goal: 3 without a case").says("nothing to compare");
+    acme.slow_down();
+    let ran = quiet(ab).expect(3);
+    ran.says("goals: 1 missed, 1 not measured, 1 without a case").says("exit 3: 1 missed");
+    ran.says("acme-work at case/scale/1000/f32: ").says("and the goal is at most 2.00x");
+    ran.says("not measured: acme-HEAD at case/scale/1000/f32: others are compared with it");
+    ran.says("scale, acme matches nothing in this run")
+        .says("again: smbench run --case case/scale/1000/f32 -b acme-HEAD=");
+}
+
+#[test]
+fn a_resumed_run_is_held_against_the_goals_of_now() {
+    let lab = Lab::new();
+    lab.write("met.ron", r#"(goals: [(case: "^case/", metric: gb_per_s, at_least: 0.001)])"#);
+    lab.write("missed.ron", r#"(goals: [(case: "^case/", metric: gb_per_s, at_least: 1e6)])"#);
+    let goals = |file: &'static str| ["--goals", file, "--fail-on", "goal"];
+    let run = ["run", "--case", CASES, "-b", "naive", "--preset", "quick"];
+    let begun = interrupt(&lab, &[&run[..], &goals("met.ron")].concat()).expect(130);
+    begun.says("gate goal: ");
+    assert!(!begun.stdout.contains("missed"), "{}", begun.stdout);
+
+    lab.run(&[&["run", "--resume"], &goals("gone.ron")[..]].concat()).expect(2).says("cannot read `gone.ron`");
+    let ran = lab.run(&[&["run", "--resume"], &goals("missed.ron")[..]].concat()).expect(3);
+    ran.says("goals: 2 missed").says("exit 3: 2 missed").says("naive at case/add/1000/f32: ");
+}
+
+#[test]
+fn a_replay_is_held_against_goals() {
+    let lab = rebuilt();
+    let goals = r#"(goals: [
+        (case: "add", backend: "acme-new", metric: ratio, at_most: 1.5, blocker: true),
+        (case: "add", backend: "acme", metric: gb_per_s, at_least: 0.001),
+    ])"#;
+    lab.write("goals.ron", goals);
+    let compare = ["compare", "old", "new", "--goals", "goals.ron", "--fail-on", "goal", "--format", "json"];
+    let stored = lab.run(&compare).expect(0);
+    stored.says("gate goal: 1 met, 1 without a case");
+    let ran = measure(&lab, &[&compare[..], &["--replay"]].concat()).expect(3);
+    ran.says("gate goal: 1 missed, 1 without a case").says("add, acme matches nothing in this run");
+    ran.says("acme-new at case/add/1000/f32: ").says("and the goal is at most 1.50x");
+    ran.says("again: smbench run --case case/add/1000/f32 -b acme-old=");
+    let report = ran.report();
+    follows_the_schema(&report);
+    let standing = &report.0["run"]["gate"]["goals"][0]["rows"][0];
+    assert_eq!((&standing["backend"], &standing["reached"]), (&"acme-new".into(), &"missed".into()));
+    assert_eq!(standing["value"], report.comparisons()[0]["ratio"], "the same figure");
+    let swapped = ["compare", "new", "old", "--replay", "--goals", "goals.ron", "--fail-on", "goal"];
+    measure(&lab, &swapped).expect(0).says("gate goal: 1 not measured, 1 without a case");
 }
 
 #[test]

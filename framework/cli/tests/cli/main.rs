@@ -12,6 +12,7 @@ mod control;
 mod dist;
 mod doctor;
 mod errors;
+mod first_call;
 mod gates;
 mod gc;
 mod goals;

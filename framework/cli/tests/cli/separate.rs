@@ -8,7 +8,7 @@ use crate::gates::measure;
 use crate::support::{Lab, compile_as};
 
 /// `acme` as it was, in run `old`, and three times slower at the same path, in run `new`.
-fn rebuilt() -> Lab {
+pub fn rebuilt() -> Lab {
     let lab = Lab::new();
     for (times, label) in [("-DTIMES=2", "old"), ("-DTIMES=6", "new")] {
         compile_as(&lab, "repeats", "acme", &[times]);

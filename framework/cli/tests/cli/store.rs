@@ -129,7 +129,7 @@ fn with_copies<'a>(more: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// Presses Ctrl-C in the middle of a run.
-fn interrupt(lab: &Lab, arguments: &[&str]) -> Ran {
+pub fn interrupt(lab: &Lab, arguments: &[&str]) -> Ran {
     let running = lab.start(arguments);
     wait_for_launches(lab, 3);
     running.signal(libc::SIGINT);

@@ -50,6 +50,7 @@ mod tests {
         for sample in [&[][..], &[1.0, f64::NAN, 2.0], &[f64::INFINITY, 1.0], &[f64::NAN; 80]] {
             assert!(quantile::median(sample).is_nan());
             assert!(quantile::quantile(sample, 0.5).is_nan());
+            assert!(quantile::mean_over_median(sample, 1.0).is_nan());
             assert_eq!(quantile::percentile(sample, 0.5), None);
             assert!(signed_rank::p_value_two_sided(sample).is_nan());
             assert!(hodges_lehmann::estimate(sample).is_nan());

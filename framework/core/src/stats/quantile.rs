@@ -21,6 +21,13 @@ pub fn quantile(sample: &[f64], p: f64) -> f64 {
     sorted(sample).map_or(f64::NAN, |x| of_sorted(&x, p))
 }
 
+/// What a tail is seen by: 1 of an even sample, more where a few values lie far above the others. A median below `least`,
+/// what a clock can tell, counts as that.
+pub fn mean_over_median(sample: &[f64], least: f64) -> f64 {
+    let (mean, median) = (sample.iter().sum::<f64>() / sample.len() as f64, median(sample));
+    mean / if median < least { least } else { median } // `max` would make a number of NaN
+}
+
 /// [`quantile`], or `None` with fewer samples than [`samples_needed`]. For tails of pooled latencies,
 /// where too few samples print the worst one seen; the p10–p90 spread of launches is a plain `quantile`.
 pub fn percentile(sample: &[f64], p: f64) -> Option<f64> {
@@ -61,6 +68,19 @@ mod tests {
         check(&[3.0, 1.0, 2.0], 2.0);
         check(&[4.0, 1.0, 3.0, 2.0], 2.5);
         check(&[-0.0, 0.0, -5.0], -0.0);
+    }
+
+    #[test]
+    fn a_tail_lifts_the_mean_and_not_the_median() {
+        #[track_caller]
+        fn check(sample: &[f64], least: f64, want: f64) {
+            assert_eq!(mean_over_median(sample, least), want);
+        }
+        check(&[300.0; 128], 1.0, 1.0);
+        check(&[1.0, 1.0, 1.0, 5.0], 0.0, 2.0);
+        check(&[0.5, 0.5, 2.0], 0.0, 2.0);
+        check(&[0.0, 0.0, 9.0], 1.0, 3.0);
+        check(&[0.0, 0.0], 1.0, 0.0);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What `--fail-on` finds.
 
 use smbench_core::gate::{Gate, Ruling};
+use smbench_core::message::CheckReport;
+use smbench_core::outcome::Outcome;
 use smbench_core::run::Run;
 use smbench_core::study::Study;
 
@@ -61,6 +63,55 @@ fn what_has_no_figure_is_planned_and_not_judged() {
     let (study, ruling) = ruled(vec![run], "regression,undecided", false);
     assert_eq!((ruling.judged, ruling.planned), (3, 4));
     assert_eq!(named(&study, &ruling.regressed), ["new 64"]);
+}
+
+/// `new` does not get beyond its check at the second case.
+fn lost(outcome: Outcome, call_ns: u64) -> Run {
+    let mut run = slower("a");
+    let check = run.checks.iter_mut().find(|check| (check.case, check.backend) == (1, 1)).unwrap();
+    check.report = CheckReport { call_ns, ..CheckReport::ended(outcome) };
+    run.launches.iter_mut().filter(|launch| launch.case == 1).for_each(|launch| {
+        launch.launch.series.retain(|&(backend, _)| backend != 1);
+    });
+    run
+}
+
+#[test]
+fn what_is_no_longer_measured_does_not_pass() {
+    #[track_caller]
+    fn check(run: Run, gates: &str, too_slow: usize, unmeasured: usize) {
+        let (study, ruling) = ruled(vec![run], gates, false);
+        assert_eq!((ruling.too_slow.len(), ruling.unmeasured.len()), (too_slow, unmeasured), "{gates}");
+        let rows = ruling.too_slow.iter().chain(&ruling.unmeasured).map(|&row| &study.rows[row]);
+        assert!(rows.into_iter().all(|row| row.alias == "new" && row.case == study.runs[0].plan.cases[1]));
+        assert_eq!((ruling.judged, ruling.planned), (3, 4));
+    }
+    let unsupported = || Outcome::Unsupported("why".to_owned());
+    // The reference takes 0.3 ms, max_call is 50 ms.
+    for (gates, too_slow, unmeasured) in
+        [("regression", 1, 0), ("regression=5%", 1, 0), ("undecided", 0, 1), ("regression,undecided", 1, 0)]
+    {
+        check(lost(unsupported(), 60_000_000), gates, too_slow, unmeasured);
+    }
+    check(lost(unsupported(), 60_000_000), "regression=100000%", 0, 0);
+    check(lost(unsupported(), 60_000_000), "regression=100000%,undecided", 0, 1);
+    check(lost(unsupported(), 0), "regression", 0, 0);
+    check(lost(unsupported(), 0), "regression,undecided", 0, 1);
+    check(lost(Outcome::Failed("why".to_owned()), 0), "undecided", 0, 1);
+    let mut at_the_limit = lost(unsupported(), 302_000);
+    at_the_limit.plan.max_call_ns = 301_900;
+    check(at_the_limit.clone(), "regression", 0, 0);
+    at_the_limit.plan.margin = Some(0.005);
+    check(at_the_limit, "regression", 1, 0);
+}
+
+#[test]
+fn what_the_reference_could_not_do_either_is_not_asked_for() {
+    let mut run = lost(Outcome::Unsupported("why".to_owned()), 60_000_000);
+    let checks = run.checks.iter_mut().filter(|check| check.case == 1);
+    checks.for_each(|check| check.report = CheckReport::ended(Outcome::Unsupported("why".to_owned())));
+    let (_, ruling) = ruled(vec![run], "regression,undecided", false);
+    assert_eq!((ruling.too_slow, ruling.unmeasured, ruling.planned), (vec![], vec![], 4));
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Runs made by hand: their times are what a test says.
 
-use std::collections::BTreeMap;
-
 use smbench_core::backend::{Backend, PluginInfo};
 use smbench_core::case::{Bound, Case, Cost};
 use smbench_core::config::Preset;
@@ -70,17 +68,8 @@ pub fn plan(cases: usize, aliases: &[&str]) -> Plan {
         seed: 1,
         cases: (64..64 + cases).map(case).collect(),
         backends: aliases.iter().map(|alias| backend(alias)).collect(),
-        reference: 0,
-        against: BTreeMap::new(),
-        controlled: None,
-        replayed: false,
         launches: LAUNCHES,
-        until_decided: false,
-        margin: None,
-        max_call_ns: 50_000_000,
-        timeout_ms: 1000,
-        isolate: false,
-        allow_debug: false,
+        ..Plan::default()
     }
 }
 

@@ -84,9 +84,8 @@ impl Conductor<'_> {
         }
     }
 
-    /// The longest call worth anybody's time: a model's call goes over its weights as often as it has passes.
     fn longest_call_ns(&self, case: usize) -> u64 {
-        self.run.plan.max_call_ns.saturating_mul(self.run.plan.cases[case].cost.passes.max(1))
+        self.run.plan.longest_call_ns(&self.run.plan.cases[case])
     }
 
     /// Right, but too slow at this size.

@@ -1,7 +1,7 @@
 //! The timed launches: shared, and repeated split when something went wrong, to see who is to blame.
 
 use std::collections::BTreeSet;
-use std::{mem, result};
+use std::{env, io, mem, result};
 
 use smbench_core::backend::{Backend, conflict};
 use smbench_core::event::Event;
@@ -108,12 +108,12 @@ impl Conductor<'_> {
         let plan = &self.run.plan;
         let backends: Vec<&Backend> = able.iter().map(|&backend| &plan.backends[backend]).collect();
         let wants_split = backends.iter().any(|found| found.plugin.prefers_split) || conflict(&backends).is_some();
-        if wants_split || plan.isolate || self.suspicious.contains(&case) {
-            let (task, _copies) = self.task(number, case, self.players(number, case, able))?;
+        let is_split = wants_split || plan.isolate || self.suspicious.contains(&case);
+        let (task, _copies) = self.task(number, case, |run| run.players(number, case, able));
+        if is_split {
             let launch = split(&self.workers, &task)?;
             return self.without_wrong(number, case, launch);
         }
-        let (task, _copies) = self.task(number, case, self.players(number, case, able))?;
         match self.workers.ask_once(task.case.threads, &Request::Launch(task)) {
             Ok(Reply::Launched(launch)) => match launch.late.first() {
                 None => Ok(launch),
@@ -129,18 +129,28 @@ impl Conductor<'_> {
     }
 
     /// What the launch is about, with the copies that it loads, which must live as long as it lasts.
-    fn task(
-        &self,
-        number: u32,
-        case: usize,
-        (mut plugins, reference): Players,
-    ) -> result::Result<(Task, Copies), Culprit> {
-        let cannot = |error| Culprit::Unknown(None, format!("the plugins cannot be copied: {error}"));
-        let may = |plugin: &PluginRef| !self.at_home.contains(&plugin.index);
-        let copies = Copies::of(&mut plugins, may).map_err(cannot)?;
+    fn task(&mut self, number: u32, case: usize, players: impl Fn(&Self) -> Players) -> (Task, Option<Copies>) {
+        let (mut plugins, mut reference) = players(self);
+        let copies = match Copies::of(&mut plugins, |plugin| !self.at_home.contains(&plugin.index)) {
+            Ok(copies) => copies,
+            Err(error) => {
+                self.stay_at_home(&error);
+                (plugins, reference) = players(self);
+                None
+            }
+        };
         let (plan, seed) = (&self.run.plan, self.run.plan.launch_seed(number, case));
         let (case, backend_ns) = (plan.cases[case].clone(), plan.preset.backend_ns());
-        Ok((Task { plugins, reference, case, seed, backend_ns }, copies))
+        (Task { plugins, reference, case, seed, backend_ns }, copies)
+    }
+
+    /// A folder for copies that is full, or may not be written, must not cost the measurement.
+    fn stay_at_home(&mut self, error: &io::Error) {
+        self.at_home.extend(0..self.run.plan.backends.len());
+        self.controlled = false;
+        let (from, folder) = ("are loaded from their own files from here on", env::temp_dir());
+        let why = format!("they cannot be copied to {}: {error}", folder.display());
+        self.note(format!("plugins {from}, without an A/A control; {why} (TMPDIR names another folder)"));
     }
 
     /// Who takes part.
@@ -151,7 +161,7 @@ impl Conductor<'_> {
     }
 
     /// The buffers of a split launch are shared: whoever is wrong beside others is tried alone before it is blamed.
-    fn without_wrong(&self, number: u32, case: usize, launch: Launch) -> result::Result<Launch, Culprit> {
+    fn without_wrong(&mut self, number: u32, case: usize, launch: Launch) -> result::Result<Launch, Culprit> {
         let Some((_, first)) = launch.late.first() else { return Ok(launch) };
         for (backend, wrong) in &launch.late {
             let backend = *backend;
@@ -161,7 +171,7 @@ impl Conductor<'_> {
             let alone = match launch.series.len() {
                 1 => launch.clone(),
                 _ => {
-                    let (task, _copies) = self.task(number, case, (vec![self.plugin(case, backend)], 0))?;
+                    let (task, _copies) = self.task(number, case, |run| (vec![run.plugin(case, backend)], 0));
                     split(&self.workers, &task)?
                 }
             };

@@ -56,7 +56,31 @@ fn facts_under(root: &Path, window: &Window) -> Vec<Fact> {
     FACTS.iter().map(|fact| fact(Place { root, window })).collect()
 }
 
+/// Percent of a core, taken by others: how much is worth knowing, and how much is a problem.
+struct Limits {
+    note: f64,
+    problem: f64,
+}
+
+impl Limits {
+    /// The fact that so much was taken.
+    fn grade(&self, percent: f64, fact: Fact, matter: &'static str, advice: &str) -> Fact {
+        if percent >= self.problem {
+            fact.problem(matter, advice)
+        } else if percent >= self.note {
+            fact.note(matter, advice)
+        } else {
+            fact
+        }
+    }
+}
+
 impl Place<'_> {
+    /// So much CPU time in percent of one core's, while it was watched.
+    fn percent_of_a_core(&self, ns: u64) -> f64 {
+        100.0 * ns as f64 / self.window.wall_ns.max(1) as f64
+    }
+
     /// A small file; `None` if it is not there, or empty.
     fn text(&self, path: &str) -> Option<String> {
         Some(crate::machine::text(self.root, path)).filter(|text| !text.is_empty())

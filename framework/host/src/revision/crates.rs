@@ -1,15 +1,14 @@
 //! Which plugin crates of a repository are meant.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 use smbench_core::backend::BackendSpec;
 
 use super::Repository;
 use crate::error::{Error, Result, suggest};
+use crate::search::build;
 
 /// A plugin crate of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,8 +167,7 @@ fn metadata(folder: &Path) -> Result<Metadata> {
     if !folder.is_dir() {
         return Err(failed("there is no such folder".to_owned(), "check the path"));
     }
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(folder).stdin(Stdio::null());
+    let mut cargo = build::cargo(folder);
     cargo.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
     let output = cargo.output().map_err(|error| failed(format!("cannot run cargo: {error}"), "is cargo installed?"))?;
     if !output.status.success() {

@@ -1,6 +1,7 @@
 //! What git knows: revisions, the working tree as a tree object, and checking a tree out somewhere else.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -57,10 +58,21 @@ impl Repository {
     pub fn working_tree(&self, scratch: &Path, without: &[PathBuf]) -> Result<Revision> {
         // A copy of the user's index knows which files are unchanged, so they need not be read again.
         let _ = fs::remove_file(scratch);
-        let _ = fs::copy(self.folder.join("index"), scratch);
+        if self.copy_index(scratch).is_err() {
+            let _ = fs::remove_file(scratch);
+        }
         let tree = self.snapshot(scratch, without);
         let _ = fs::remove_file(scratch);
         Ok(Revision { name: WORK.to_owned(), commit: None, tree: tree? })
+    }
+
+    /// With its time: to git, a file that was changed in the second in which the index was written may not be what that says,
+    /// and is read.
+    fn copy_index(&self, copy: &Path) -> io::Result<()> {
+        let index = self.folder.join("index");
+        let written = fs::metadata(&index)?.modified()?;
+        fs::copy(index, copy)?;
+        File::options().write(true).open(copy)?.set_modified(written)
     }
 
     fn snapshot(&self, index: &Path, without: &[PathBuf]) -> Result<String> {

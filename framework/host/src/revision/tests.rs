@@ -1,8 +1,11 @@
 //! In throw-away repositories. Building is tested from outside, by the command.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use super::*;
 
@@ -116,6 +119,25 @@ fn the_working_tree_is_taken_as_it_is_and_left_so() {
     let listed = lab.git(&["ls-tree", "-r", "--name-only", &work.tree]);
     assert_eq!(listed, ".gitignore\nkept.txt\nsrc/new file.rs\n");
     assert_eq!(lab.git(&["show", &format!("{}:kept.txt", work.tree)]), "changed again");
+}
+
+#[test]
+fn an_edit_in_the_second_of_a_commit_is_seen() {
+    let lab = Lab::new();
+    let changed = |name: &str| fs::metadata(lab.path(name)).unwrap().ctime();
+    // In place and as long as before, so that time alone could tell; again if the second was over.
+    loop {
+        lab.write("kept.txt", "one");
+        lab.git(&["add", "--all"]);
+        let added = changed("kept.txt");
+        lab.write("kept.txt", "two");
+        if changed("kept.txt") == added && changed(".git/index") == added {
+            break;
+        }
+    }
+    thread::sleep(Duration::from_millis(1100));
+    let tree = lab.working_tree(&[]).tree;
+    assert_eq!(lab.git(&["show", &format!("{tree}:kept.txt")]), "two");
 }
 
 #[test]

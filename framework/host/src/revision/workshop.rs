@@ -11,9 +11,10 @@
 //! of every folder above, so the working tree's flags would leak into the build of every other revision.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, FileTimes, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
 use std::{env, io};
 
 use super::{Crate, Repository, Revision, mirror};
@@ -51,13 +52,17 @@ pub struct Workshop {
 /// In a side's folder: names of the crates that it has built.
 const CRATES: &str = "crates";
 
-/// So many of the newest libraries are kept: a run that goes on loads its own until it ends.
+/// So many of the libraries used last are kept …
 const KEPT: usize = 32;
+/// … and all that were used so lately: a run that goes on loads its own until it ends.
+const IN_USE: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Workshop {
     /// The workshop of a repository; waits until no other process has it.
     pub fn open(repository: &Repository, progress: Progress<'_>) -> Result<Self> {
-        Self::open_in(&cache().join(name(&repository.root)), progress)
+        let folder = cache().join(name(&repository.root));
+        refuse_inside(&folder, &repository.root)?;
+        Self::open_in(&folder, progress)
     }
 
     fn open_in(folder: &Path, progress: Progress<'_>) -> Result<Self> {
@@ -151,7 +156,12 @@ impl Workshop {
         let hash = hash::file(library)?;
         let stem = library.file_stem().unwrap_or_default().to_string_lossy();
         let kept = self.folder.join("built").join(format!("{stem}-{}-{}.so", revision.short(), &hash[..12]));
-        // By renaming: a process that measures it goes on with the file that it opened.
+        if hash::file(&kept).ok().as_ref() == Some(&hash) {
+            // Somebody may be measuring it: a fresh file, or another time of change, would be another build to that run.
+            File::open(&kept)?.set_times(FileTimes::new().set_accessed(SystemTime::now()))?;
+            return Ok(kept);
+        }
+        // By renaming, so that it is never half there.
         let fresh = self.scratch();
         fs::copy(library, &fresh)?;
         fs::rename(&fresh, &kept)?;
@@ -190,9 +200,11 @@ impl Workshop {
     fn sweep(&self) {
         let files = fs::read_dir(self.folder.join("built")).into_iter().flatten().flatten();
         let mut files: Vec<fs::DirEntry> = files.collect();
-        files.sort_by_key(|file| file.metadata().and_then(|metadata| metadata.modified()).ok());
-        let old = files.len().saturating_sub(KEPT);
-        files[..old].iter().for_each(|file| drop(fs::remove_file(file.path())));
+        let used = |file: &fs::DirEntry| file.metadata().and_then(|metadata| metadata.accessed()).ok();
+        files.sort_by_key(used);
+        files.truncate(files.len().saturating_sub(KEPT));
+        files.retain(|file| used(file).and_then(|used| used.elapsed().ok()).is_some_and(|unused| unused > IN_USE));
+        files.iter().for_each(|file| drop(fs::remove_file(file.path())));
     }
 }
 
@@ -235,6 +247,17 @@ fn cache() -> PathBuf {
     cache.join("smbench/ab")
 }
 
+/// The head of this file says why; nothing is made there before it is refused.
+fn refuse_inside(folder: &Path, root: &Path) -> Result<()> {
+    let resolved = |there: &Path| Some(fs::canonicalize(there).ok()?.join(folder.strip_prefix(there).ok()?));
+    if folder.ancestors().find_map(resolved).is_none_or(|folder| !folder.starts_with(root)) {
+        return Ok(());
+    }
+    Err(Error::usage("revisions cannot be built inside the repository")
+        .because(format!("`{}` lies in `{}`, whose settings cargo would read", folder.display(), root.display()))
+        .help("name another place for builds: `XDG_CACHE_HOME=/some/where`"))
+}
+
 /// Readable, and one for each path.
 fn name(root: &Path) -> String {
     let hash = hash::bytes(root.as_os_str().as_encoded_bytes());
@@ -271,18 +294,58 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_libraries_are_kept() {
+    fn a_folder_inside_the_repository_is_refused_and_not_made() {
+        let root = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(root.path()).unwrap();
+        let [repository, beside, link] = ["acme", "acme-builds", "link"].map(|name| root.join(name));
+        fs::create_dir(&repository).unwrap();
+        std::os::unix::fs::symlink(&repository, &link).unwrap();
+        for folder in [&repository, &link] {
+            let error = refuse_inside(&folder.join(".cache/smbench"), &repository).unwrap_err().to_string();
+            assert!(error.contains("inside the repository") && error.contains("XDG_CACHE_HOME"), "{error}");
+        }
+        assert!(!repository.join(".cache").exists());
+        refuse_inside(&beside.join("smbench"), &repository).unwrap();
+    }
+
+    #[test]
+    fn a_library_that_is_kept_already_stays_the_same_file() {
+        use std::os::unix::fs::MetadataExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let workshop = Workshop::open_in(folder.path(), &mut |_| {}).unwrap();
+        let library = folder.path().join("libacme.so");
+        let revision = Revision { name: "work".to_owned(), commit: None, tree: String::new() };
+        let keep = |bytes: &str| {
+            fs::write(&library, bytes).unwrap();
+            workshop.keep(&library, &revision).unwrap()
+        };
+        let stamp = |path: &Path| fs::metadata(path).map(|file| (file.ino(), file.mtime(), file.mtime_nsec())).unwrap();
+        let kept = keep("one");
+        let before = stamp(&kept);
+        File::open(&kept).unwrap().set_times(FileTimes::new().set_accessed(SystemTime::UNIX_EPOCH)).unwrap();
+        assert_eq!((keep("one"), stamp(&kept)), (kept.clone(), before));
+        assert!(fs::metadata(&kept).unwrap().accessed().unwrap().elapsed().unwrap() < IN_USE, "it counts as used");
+        fs::write(&kept, "half").unwrap();
+        assert_eq!((keep("one"), fs::read_to_string(&kept).unwrap()), (kept, "one".to_owned()));
+    }
+
+    #[test]
+    fn the_libraries_used_last_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         drop(Workshop::open_in(folder.path(), &mut |_| {}).unwrap());
         let path = |index: usize| folder.path().join(format!("built/{index}.so"));
-        let epoch = std::time::SystemTime::UNIX_EPOCH;
-        for index in 0..KEPT + 2 {
-            let time = epoch + std::time::Duration::from_secs(index as u64);
-            File::create(path(index)).unwrap().set_modified(time).unwrap();
-        }
-        drop(Workshop::open_in(folder.path(), &mut |_| {}).unwrap());
-        let kept: Vec<usize> = (0..KEPT + 2).filter(|&index| path(index).exists()).collect();
-        assert_eq!(kept, (2..KEPT + 2).collect::<Vec<_>>());
+        let kept_of = |first: SystemTime| {
+            for index in 0..KEPT + 2 {
+                let used = FileTimes::new().set_accessed(first + Duration::from_secs(index as u64));
+                let built = FileTimes::set_modified(used, first - Duration::from_secs(index as u64));
+                File::create(path(index)).unwrap().set_times(built).unwrap();
+            }
+            drop(Workshop::open_in(folder.path(), &mut |_| {}).unwrap());
+            (0..KEPT + 2).filter(|&index| path(index).exists()).collect::<Vec<_>>()
+        };
+        assert_eq!(kept_of(SystemTime::now() - 2 * IN_USE), (2..KEPT + 2).collect::<Vec<_>>());
+        assert_eq!(kept_of(SystemTime::now() - IN_USE / 2), (0..KEPT + 2).collect::<Vec<_>>(), "they may be in use");
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub fn library(folder: &Path, target: Option<&Path>, progress: Progress<'_>) -> 
         Error::usage(format!("cannot build `{shown}`")).because(error).help("is cargo installed?")
     };
     let folder = fs::canonicalize(folder).map_err(failed)?;
-    let mut child = cargo(&folder, target).spawn().map_err(failed)?;
+    let mut child = build(&folder, target).spawn().map_err(failed)?;
     let messages = converse(&mut child, progress);
     if !child.wait().map_err(failed)?.success() {
         let again = target.map_or_else(|| format!(", or run `cargo build --release` in `{shown}`"), |_| String::new());
@@ -47,15 +47,22 @@ pub fn library(folder: &Path, target: Option<&Path>, progress: Progress<'_>) -> 
     the_one(libraries(&messages, &folder), &shown.to_string())
 }
 
-fn cargo(folder: &Path, target: Option<&Path>) -> Command {
+/// Cargo in this folder, the one that runs us if one does; it asks nobody anything.
+pub fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(folder).args(["build", "--release", "--message-format=json-render-diagnostics"]);
+    command.current_dir(folder).stdin(Stdio::null());
+    command
+}
+
+fn build(folder: &Path, target: Option<&Path>) -> Command {
+    let mut command = cargo(folder);
+    command.args(["build", "--release", "--message-format=json-render-diagnostics"]);
     if let Some(target) = target {
         // Intermediate files, too: a folder shared with other builds would pass one tree's off as another's. And
         // incremental builds of equal sources are not equal.
         command.arg("--target-dir").arg(target).env("CARGO_BUILD_BUILD_DIR", target).env("CARGO_INCREMENTAL", "0");
     }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 

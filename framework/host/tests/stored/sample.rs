@@ -73,16 +73,11 @@ fn plan() -> Plan {
         cases: vec![case("simd/matmul/64x64x64/f32", 1), case("simd/matmul/64x64x64/f32", 2)],
         backends: vec![backend("naive", None), backend("pooled@avx2", Some("avx2"))],
         reference: 1,
-        against: BTreeMap::new(),
-        controlled: None,
-        replayed: false,
         launches: 12,
-        until_decided: false,
-        margin: None,
         max_call_ns: 50_000_000,
         timeout_ms: 60_000,
-        isolate: false,
         allow_debug: true,
+        ..Plan::default()
     }
 }
 

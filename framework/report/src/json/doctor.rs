@@ -7,20 +7,17 @@ use smbench_core::fact::Fact;
 use smbench_core::run::Machine;
 use smbench_core::verdict::Verdict;
 
-use crate::escape;
-
 /// The schema's name and revision.
 pub const SCHEMA: &str = "smbench.doctor/1";
 
 /// The diagnosis as a value.
 pub fn json(diagnosis: &Diagnosis) -> Value {
-    serde_json::to_value(File::of(diagnosis)).unwrap_or(Value::Null)
+    super::value(&File::of(diagnosis))
 }
 
-/// The diagnosis as text: indented, harmless on a screen, ending in a line break.
+/// The diagnosis as text.
 pub fn render(diagnosis: &Diagnosis) -> String {
-    let text = serde_json::to_string_pretty(&File::of(diagnosis)).unwrap_or_default();
-    escape::json(&text) + "\n"
+    super::text(&File::of(diagnosis))
 }
 
 #[derive(Serialize)]

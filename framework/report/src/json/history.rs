@@ -5,20 +5,17 @@ use serde_json::Value;
 use smbench_core::history::{self, Entry, History};
 use smbench_core::run::{Git, Machine};
 
-use crate::escape;
-
 /// The schema's name and revision.
 pub const SCHEMA: &str = "smbench.history/1";
 
 /// The history as a value.
 pub fn json(history: &History) -> Value {
-    serde_json::to_value(File::of(history)).unwrap_or(Value::Null)
+    super::value(&File::of(history))
 }
 
-/// The history as text: indented, harmless on a screen, ending in a line break.
+/// The history as text.
 pub fn render(history: &History) -> String {
-    let text = serde_json::to_string_pretty(&File::of(history)).unwrap_or_default();
-    escape::json(&text) + "\n"
+    super::text(&File::of(history))
 }
 
 #[derive(Serialize)]

@@ -20,12 +20,21 @@ pub const SCHEMA: &str = "smbench.run/1";
 
 /// The study as a value.
 pub fn json(study: &Study) -> Value {
-    serde_json::to_value(File::of(study, None)).unwrap_or(Value::Null)
+    value(&File::of(study, None))
 }
 
-/// The study as text: indented, in the order of the schema, harmless on a screen, ending in a line break.
+/// The study as text.
 pub fn render(study: &Study, ruling: Option<&Ruling>) -> String {
-    let text = serde_json::to_string_pretty(&File::of(study, ruling)).unwrap_or_default();
+    text(&File::of(study, ruling))
+}
+
+fn value(file: &impl Serialize) -> Value {
+    serde_json::to_value(file).unwrap_or(Value::Null)
+}
+
+/// Indented, in the order of the schema, harmless on a screen, ending in a line break.
+fn text(file: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(file).unwrap_or_default();
     escape::json(&text) + "\n"
 }
 

@@ -164,13 +164,16 @@ struct Compared<'a> {
 
 impl<'a> Gate<'a> {
     fn of(study: &'a Study, ruling: &'a Ruling) -> Self {
-        let compared = |&index: &usize| Compared::of(&study.rows[study.comparisons[index].row]);
+        let listed = |rows: &[usize], comparisons: &[usize]| {
+            let compared = comparisons.iter().map(|&index| study.comparisons[index].row);
+            rows.iter().copied().chain(compared).map(|row| Compared::of(&study.rows[row])).collect()
+        };
         Self {
             fail_on: ruling.gates.iter().map(ToString::to_string).collect(),
             judged: ruling.judged,
             planned: ruling.planned,
-            regressed: ruling.regressed.iter().map(compared).collect(),
-            undecided: ruling.undecided.iter().map(compared).collect(),
+            regressed: listed(&ruling.too_slow, &ruling.regressed),
+            undecided: listed(&ruling.unmeasured, &ruling.undecided),
             incomparable: ruling.incomparable.as_deref(),
             goals: ruling.goals.iter().map(|judged| Goal::of(study, judged)).collect(),
         }
