@@ -89,14 +89,15 @@ impl Writer<'_> {
     fn inputs_and_outputs(&mut self) {
         let Self { graph, spec, .. } = self;
         let (batch, heads, head) = (Fixed(spec.batch), Fixed(spec.heads), Fixed(head_size(spec)));
+        let width = (spec.heads * head_size(spec)) as i64;
         graph.input(name::IDS, Element::Int, &[Free("tokens")]);
         graph.input(name::POSITIONS, Element::Int, &[Free("tokens")]);
         graph.input(name::LAST, Element::Int, &[batch]);
         graph.input(name::TOTAL, Element::Int, &[]);
         graph.input(name::ROWS, Element::Int, &[Free("rows")]);
         graph.output(name::LOGITS, Element::Float, &[Free("rows"), Fixed(spec.vocabulary)]);
-        graph.shape("flat", &[-1, spec.heads as i64 * head_size(spec) as i64]);
-        graph.shape("by sequence", &[spec.batch as i64, -1, 3 * spec.heads as i64 * head_size(spec) as i64]);
+        graph.shape("flat", &[-1, width]);
+        graph.shape("by sequence", &[spec.batch as i64, -1, 3 * width]);
         Past::inputs(spec).for_each(|name| graph.input(&name, Element::Float, &[batch, heads, Free("past"), head]));
         Past::outputs(spec)
             .for_each(|name| graph.output(&name, Element::Float, &[batch, heads, Free("present"), head]));
@@ -222,4 +223,15 @@ fn pad(data: &[f32], from: usize, to: usize) -> Cow<'_, [f32]> {
     }
     let zeros = std::iter::repeat_n(0.0, to - from);
     data.chunks_exact(from).flat_map(|part| part.iter().copied().chain(zeros.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeros_fill_up_every_part() {
+        assert_eq!(*pad(&[1.0, 2.0, 3.0, 4.0], 2, 3), [1.0, 2.0, 0.0, 3.0, 4.0, 0.0]);
+        assert!(matches!(pad(&[1.0, 2.0], 2, 2), Cow::Borrowed(_)));
+    }
 }

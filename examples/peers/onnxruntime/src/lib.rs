@@ -67,7 +67,7 @@ fn environment(library: &Path) -> Result<&'static Environment> {
     static ENVIRONMENT: OnceLock<Result<Environment>> = OnceLock::new();
     let open = || {
         if !library.exists() {
-            let get = "get it with `cargo xtask peers onnxruntime`";
+            let get = "get it with `examples/peers/onnxruntime/get`";
             return Err(Error::unsupported(format!("ONNX Runtime is not at {}; {get}", library.display())));
         }
         ort::init_from(library).map_err(failed)?.build().map_err(failed)
