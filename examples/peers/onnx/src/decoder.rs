@@ -12,8 +12,8 @@
 //! Outputs are `logits`, f32 `[rows, vocabulary]`, and `present.N`, as `past.N` and longer by the new positions.
 //!
 //! Everything but the attention is of matrices `[batch·new, …]`: engines make one product of a MatMul and an Add only there.
-//! The sum and the norm behind each half stay apart. `SkipLayerNormalization` would do both, but ONNX Runtime 1.32 takes
-//! four times as long for it as for an Add and a LayerNormalization (2026-11, 22 rows of 128), and rten the same.
+//! The sum and the norm behind each half stay apart: with `SkipLayerNormalization`, which is both, ONNX Runtime 1.32 takes
+//! 163 µs for 22 positions of the small model, and 123 µs so (2026-11, 1 thread). To rten it is the same.
 
 use std::borrow::Cow;
 
