@@ -130,18 +130,18 @@ impl Conductor<'_> {
 
     /// What the launch is about, with the copies that it loads, which must live as long as it lasts.
     fn task(&mut self, number: u32, case: usize, players: impl Fn(&Self) -> Players) -> (Task, Option<Copies>) {
-        let (mut plugins, mut reference) = players(self);
+        let (mut plugins, mut references) = players(self);
         let copies = match Copies::of(&mut plugins, |plugin| !self.at_home.contains(&plugin.index)) {
             Ok(copies) => copies,
             Err(error) => {
                 self.stay_at_home(&error);
-                (plugins, reference) = players(self);
+                (plugins, references) = players(self);
                 None
             }
         };
         let (plan, seed) = (&self.run.plan, self.run.plan.launch_seed(number, case));
         let (case, backend_ns) = (plan.cases[case].clone(), plan.preset.backend_ns());
-        (Task { plugins, reference, case, seed, backend_ns }, copies)
+        (Task { plugins, references, case, seed, backend_ns }, copies)
     }
 
     /// A folder for copies that is full, or may not be written, must not cost the measurement.
@@ -155,9 +155,11 @@ impl Conductor<'_> {
 
     /// Who takes part.
     fn players(&self, number: u32, case: usize, able: &[usize]) -> Players {
-        let reference = able.iter().position(|&backend| backend == self.run.plan.reference).unwrap_or(0);
+        let control = self.control(number, case, able);
+        let controlled = control.as_ref().map(|_| self.run.plan.reference);
+        let references = self.run.plan.references(&able.iter().copied().chain(controlled).collect::<Vec<_>>());
         let players = able.iter().map(|&backend| self.plugin(case, backend));
-        (players.chain(self.control(number, case, able)).collect(), reference)
+        (players.chain(control).collect(), references)
     }
 
     /// The buffers of a split launch are shared: whoever is wrong beside others is tried alone before it is blamed.
@@ -171,7 +173,7 @@ impl Conductor<'_> {
             let alone = match launch.series.len() {
                 1 => launch.clone(),
                 _ => {
-                    let (task, _copies) = self.task(number, case, |run| (vec![run.plugin(case, backend)], 0));
+                    let (task, _copies) = self.task(number, case, |run| (vec![run.plugin(case, backend)], vec![0]));
                     split(&self.workers, &task)?
                 }
             };
