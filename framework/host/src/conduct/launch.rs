@@ -17,8 +17,8 @@ use super::{Conductor, OUT_OF_STEP, out_of_the_run};
 use crate::error::Result;
 use crate::worker::{Culprit, split};
 
-/// Plugins, and the reference's place among them.
-type Players = (Vec<PluginRef>, usize);
+/// Plugins, and the places among them of whom each is compared with.
+type Players = (Vec<PluginRef>, Vec<usize>);
 
 impl Conductor<'_> {
     /// Launches what is not stored yet, in the plan's order.
@@ -74,17 +74,17 @@ impl Conductor<'_> {
                 Err(culprit) if self.may_be_the_control(&culprit, number, case, &able) => {
                     self.give_up_control(&culprit.to_string());
                 }
-                Err(culprit) if self.goes_home(&culprit) => {}
+                Err(culprit) if !culprit.is_wrong_result() && self.goes_home(&culprit) => {}
                 Err(Culprit::Backend(backend, outcome)) => self.blame(case, backend, outcome)?,
                 Err(Culprit::Crashed(backend, outcome)) => {
                     self.crashed(backend);
                     self.blame(case, backend, outcome)?;
                 }
                 Err(Culprit::Cancelled) => return Ok(()),
-                Err(Culprit::Unknown(suspect, reason)) if self.suspicious.insert(case) => {
-                    (self.emit)(Event::Repeated { case, suspect, reason });
+                Err(culprit @ Culprit::Unknown(suspect, _)) if self.suspicious.insert(case) => {
+                    (self.emit)(Event::Repeated { case, suspect, reason: culprit.to_string() });
                 }
-                Err(Culprit::Unknown(_, reason)) => {
+                Err(reason @ Culprit::Unknown(..)) => {
                     let title = self.run.plan.cases[case].title();
                     self.note(format!("a launch of {title} was given up: {reason}"));
                     return Ok(());
@@ -117,13 +117,13 @@ impl Conductor<'_> {
         match self.workers.ask_once(task.case.threads, &Request::Launch(task)) {
             Ok(Reply::Launched(launch)) => match launch.late.first() {
                 None => Ok(launch),
-                Some((backend, wrong)) => Err(Culprit::Unknown(Some(*backend), wrong.clone())),
+                Some((backend, wrong)) => Err(Culprit::Unknown(Some(*backend), Outcome::Rejected(wrong.clone()))),
             },
             Ok(Reply::Refused { backend: Some(backend), outcome: outcome @ Outcome::Unsupported(_) }) => {
                 Err(Culprit::Backend(backend, outcome))
             }
-            Ok(Reply::Refused { backend, outcome }) => Err(Culprit::Unknown(backend, outcome.to_string())),
-            Ok(_) => Err(Culprit::Unknown(None, OUT_OF_STEP.to_owned())),
+            Ok(Reply::Refused { backend, outcome }) => Err(Culprit::Unknown(backend, outcome)),
+            Ok(_) => Err(Culprit::Unknown(None, Outcome::Failed(OUT_OF_STEP.to_owned()))),
             Err(death) => Err(death.into()),
         }
     }
@@ -182,7 +182,7 @@ impl Conductor<'_> {
                 return Err(Culprit::Backend(backend, Outcome::Rejected(reason)));
             }
         }
-        Err(Culprit::Unknown(None, format!("{first}, but nobody is wrong alone")))
+        Err(Culprit::Unknown(None, Outcome::Rejected(format!("{first}, but nobody is wrong alone"))))
     }
 
     fn keep(&mut self, launch: CaseLaunch) -> Result<()> {
