@@ -1,7 +1,7 @@
 //! The timed launches: shared, and repeated split when something went wrong, to see who is to blame.
 
 use std::collections::BTreeSet;
-use std::{env, io, mem, result};
+use std::{mem, result};
 
 use smbench_core::backend::{Backend, conflict};
 use smbench_core::event::Event;
@@ -142,15 +142,6 @@ impl Conductor<'_> {
         let (plan, seed) = (&self.run.plan, self.run.plan.launch_seed(number, case));
         let (case, backend_ns) = (plan.cases[case].clone(), plan.preset.backend_ns());
         (Task { plugins, references, case, seed, backend_ns }, copies)
-    }
-
-    /// A folder for copies that is full, or may not be written, must not cost the measurement.
-    fn stay_at_home(&mut self, error: &io::Error) {
-        self.at_home.extend(0..self.run.plan.backends.len());
-        self.controlled = false;
-        let (from, folder) = ("are loaded from their own files from here on", env::temp_dir());
-        let why = format!("they cannot be copied to {}: {error}", folder.display());
-        self.note(format!("plugins {from}, without an A/A control; {why} (TMPDIR names another folder)"));
     }
 
     /// Who takes part.
