@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::json::follows_the_schema;
 use crate::support::{Lab, Ran, compile, compile_as};
 
-/// Measures; again if others kept the cores for themselves, which allows no verdict. Five times in a row would be new.
+/// Measures; again if others kept the cores for themselves, which allows no verdict. A dozen times in a row would be new.
 #[track_caller]
 pub fn measure(lab: &Lab, arguments: &[&str]) -> Ran {
     quiet(|| lab.run(arguments))
@@ -16,7 +16,7 @@ pub fn measure(lab: &Lab, arguments: &[&str]) -> Ran {
 /// The same of any command that measures.
 #[track_caller]
 pub fn quiet(measure: impl Fn() -> Ran) -> Ran {
-    let mut measured = (0..5).map(|_| measure());
+    let mut measured = (0..12).map(|_| measure());
     measured.find(|ran| !ran.stdout.contains("threads waited for a core")).expect("a core to run on")
 }
 
