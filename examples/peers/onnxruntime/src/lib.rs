@@ -5,6 +5,7 @@
 #![deny(unsafe_code)]
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ffi::CStr;
 use std::path::Path;
 use std::ptr;
@@ -113,10 +114,10 @@ impl OnnxRuntime {
 impl Built {
     fn run(&mut self, shape: (usize, bool), logits: &mut [f32]) -> ort::Result<()> {
         let Self { spec, session, past, feed, passes } = self;
-        if !passes.contains_key(&shape) {
-            passes.insert(shape, Bound::new(spec, session, past, feed)?);
-        }
-        let Some(bound) = passes.get_mut(&shape) else { unreachable!("it has been inserted") };
+        let bound = match passes.entry(shape) {
+            Entry::Occupied(bound) => bound.into_mut(),
+            Entry::Vacant(place) => place.insert(Bound::new(spec, session, past, feed)?),
+        };
         bound.write(feed);
         run(session, &bound.binding)?;
         logits.copy_from_slice(bound.logits.extract_tensor().1);
