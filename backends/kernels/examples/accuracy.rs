@@ -99,7 +99,7 @@ const ROWS: RowShape = RowShape { rows: 200, cols: 1021 };
 /// Rows of usual values; the same with one value of 10⁴ in each, first or elsewhere; far from 0; denormal.
 fn rows(kernels: &Kernels) {
     let usual: Vec<f32> = random(ROWS.len(), 1).iter().map(|x| 4.0 * x).collect();
-    let outlier = |i: usize| i % ROWS.cols == if i / ROWS.cols % 2 == 0 { 0 } else { 700 };
+    let outlier = |i: usize| i % ROWS.cols == 700 * (i / ROWS.cols % 2);
     let inputs = [
         ("-4 to 4", usual.clone()),
         ("one of 10⁴", (0..ROWS.len()).map(|i| if outlier(i) { 1e4 } else { usual[i] }).collect()),

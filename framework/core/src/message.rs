@@ -35,8 +35,8 @@ pub struct PluginRef {
 pub struct Task {
     /// Who.
     pub plugins: Vec<PluginRef>,
-    /// Position of the reference among them.
-    pub reference: usize,
+    /// Positions among them: whom each is compared with.
+    pub references: Vec<usize>,
     /// What.
     pub case: Case,
     /// Inputs and orders.
@@ -49,7 +49,8 @@ impl Task {
     /// The order of its events, where the workload allows such calls.
     pub fn schedule(&self, calls: CallRule) -> Schedule {
         let control = self.plugins.iter().position(|plugin| plugin.control);
-        let schedule = Schedule { control, backend_ns: self.backend_ns, ..Schedule::new(self.reference, calls) };
+        let (references, backend_ns) = (self.references.clone(), self.backend_ns);
+        let schedule = Schedule { control, references, backend_ns, ..Schedule::new(calls) };
         schedule.for_threads(self.case.threads)
     }
 }

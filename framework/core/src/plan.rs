@@ -73,6 +73,14 @@ impl Plan {
         own.or((!is_reference).then_some(self.reference))
     }
 
+    /// Of some backends that take part in a launch: the place among them of whom each is compared with, its own if it is a
+    /// reference, the first if its reference does not take part.
+    pub fn references(&self, playing: &[usize]) -> Vec<usize> {
+        let own = |&backend: &usize| self.reference_of(backend).unwrap_or(backend);
+        let place = |of: usize| playing.iter().position(|&backend| backend == of).unwrap_or(0);
+        playing.iter().map(own).map(place).collect()
+    }
+
     /// Comparisons the run will make: every case with every backend that has a reference.
     pub fn comparisons(&self) -> usize {
         let compared = (0..self.backends.len()).filter(|&backend| self.reference_of(backend).is_some());
@@ -107,7 +115,7 @@ impl Plan {
     /// How long the run will take if every backend does every case.
     pub fn predicted(&self) -> Duration {
         let backends = self.backends.len() as u32;
-        let schedule = Schedule { backend_ns: self.preset.backend_ns(), ..Schedule::new(0, CallRule::default()) };
+        let schedule = Schedule { backend_ns: self.preset.backend_ns(), ..Schedule::new(CallRule::default()) };
         let rounds = Duration::from_nanos(schedule.budget_ns(self.backends.len()));
         // The A/A control lengthens no rounds, and joins one launch of four at most cases.
         let launch = Self::LAUNCH_OVERHEAD + rounds + Self::WARM_UP * backends + Self::WARM_UP / 4;

@@ -78,8 +78,9 @@ pub struct Schedule {
     pub min_rounds: u32,
     /// … or this many where the slowest call takes [`Self::SLOW_CALL_NS`] or more.
     pub min_rounds_slow: u32,
-    /// Backends over [`Self::LAGGARD`] times slower than this one join the first rounds only.
-    pub reference: usize,
+    /// Whom each backend is compared with; the first, of those beyond the end. Backends over [`Self::LAGGARD`] times slower
+    /// than theirs join the first rounds only.
+    pub references: Vec<usize>,
     /// What the workload allows.
     pub calls: CallRule,
     /// The A/A control, which takes part and lengthens nothing.
@@ -135,12 +136,13 @@ impl Schedule {
     pub const SINGLE_NS: u64 = 20_000;
     /// Backends within this factor of each other run equally many calls per sample.
     pub const SAME_CALLS: f64 = 4.0;
-    /// A backend this much slower than the reference would eat the launch.
+    /// A backend this much slower than its reference would eat the launch.
     pub const LAGGARD: f64 = 8.0;
 
     /// 0.1 s for each pair of backends, at least five rounds.
-    pub fn new(reference: usize, calls: CallRule) -> Self {
-        Self { backend_ns: Self::BACKEND_NS, min_rounds: 5, min_rounds_slow: 3, reference, calls, control: None }
+    pub fn new(calls: CallRule) -> Self {
+        let references = Vec::new();
+        Self { backend_ns: Self::BACKEND_NS, min_rounds: 5, min_rounds_slow: 3, references, calls, control: None }
     }
 
     /// The same for so many threads: several have a lead-in as long as the sample before each, and a pause.
@@ -280,7 +282,8 @@ impl Schedule {
     ) -> Result<(), T::Error> {
         let slowest_ns = pace.iter().copied().fold(0.0, f64::max) as u64;
         let min_rounds = self.rounds_at_least(slowest_ns);
-        let laggard = |backend: usize| pace[backend] > Self::LAGGARD * pace[self.reference.min(pace.len() - 1)];
+        let reference = |backend: usize| pace[self.references.get(backend).copied().unwrap_or(0)];
+        let laggard = |backend: usize| pace[backend] > Self::LAGGARD * reference(backend);
         let lengthens = |backend: &usize| !laggard(*backend) && Some(*backend) != self.control;
         let staying = (0..pace.len()).filter(lengthens).count();
         let budget_ns = self.budget_ns(staying);
@@ -360,7 +363,7 @@ mod tests {
     fn launch(per_call_ns: &[f64], rule: CallRule) -> (Fake, Result<Vec<Series>, Interrupted<()>>) {
         let outside_ns = if rule.cold { 49_000 } else { 0 };
         let mut fake = Fake { per_call_ns: per_call_ns.to_vec(), first_call_ns: 777, outside_ns, ..Fake::default() };
-        let schedule = Schedule::new(0, rule);
+        let schedule = Schedule::new(rule);
         let series = schedule.run(&mut fake, per_call_ns.len(), &mut Rng::with_seed(1));
         (fake, series)
     }
@@ -396,6 +399,18 @@ mod tests {
         assert!((100_000_000..101_000_000).contains(&spent), "a laggard takes nothing from the others: {spent}");
     }
 
+    #[test]
+    fn laggards_are_so_against_their_own_reference() {
+        let lengths = |references: Vec<usize>| -> Vec<usize> {
+            let mut fake = Fake { per_call_ns: vec![1000.0, 1000.0, 20_000.0, 20_000.0], ..Fake::default() };
+            let schedule = Schedule { references, ..Schedule::new(CallRule::default()) };
+            schedule.run(&mut fake, 4, &mut Rng::with_seed(1)).unwrap().iter().map(Series::len).collect()
+        };
+        assert_eq!(lengths(vec![0, 0, 0, 0])[2..], [5, 5]);
+        let pairs = lengths(vec![0, 0, 2, 2]);
+        assert!(pairs[0] > 200 && pairs.iter().all(|&length| length == pairs[0]), "{pairs:?}");
+    }
+
     /// 300 ns a call, and 5 ms in every fiftieth.
     struct Tailed(u64);
 
@@ -410,7 +425,7 @@ mod tests {
 
     #[test]
     fn a_tail_of_short_calls_is_seen_and_samples_stay_long_enough() {
-        let schedule = Schedule::new(0, CallRule::default());
+        let schedule = Schedule::new(CallRule::default());
         let series = schedule.run(&mut Tailed(0), 1, &mut Rng::with_seed(1)).unwrap();
         assert!(series[0].tail.unwrap() > 100.0, "{:?}", series[0].tail);
         assert!(series[0].calls[0] * 300 >= Schedule::SHORTEST_NS, "{} calls", series[0].calls[0]);
@@ -423,7 +438,7 @@ mod tests {
     #[test]
     fn the_control_takes_part_and_lengthens_nothing() {
         let mut fake = Fake { per_call_ns: vec![1000.0; 3], first_call_ns: 777, ..Fake::default() };
-        let schedule = Schedule { control: Some(2), ..Schedule::new(0, CallRule::default()) };
+        let schedule = Schedule { control: Some(2), ..Schedule::new(CallRule::default()) };
         let series = schedule.run(&mut fake, 3, &mut Rng::with_seed(1)).unwrap();
         let spent: u64 = series.iter().flat_map(|series| series.ns.clone()).sum();
         assert_eq!(series[0].len(), series[2].len());
@@ -440,7 +455,7 @@ mod tests {
     #[test]
     fn an_interruption_decides_no_pace() {
         let mut fake = Fake { per_call_ns: vec![1000.0; 2], interruption_ns: 60_000_000, ..Fake::default() };
-        let series = Schedule::new(0, CallRule::default()).run(&mut fake, 2, &mut Rng::with_seed(1)).unwrap();
+        let series = Schedule::new(CallRule::default()).run(&mut fake, 2, &mut Rng::with_seed(1)).unwrap();
         assert_eq!((fake.interruption_ns, series[0].calls[0], series[1].calls[0]), (0, 200, 200));
         assert!(series.iter().all(|series| series.tail.is_some() && series.len() > 200));
     }
@@ -448,7 +463,7 @@ mod tests {
     #[test]
     fn samples_that_turn_out_too_short_are_refused() {
         let mut fake = Fake { per_call_ns: vec![1000.0; 2], faster: Some(20.0), ..Fake::default() };
-        let refused = Schedule::new(0, CallRule::default()).run(&mut fake, 2, &mut Rng::with_seed(1));
+        let refused = Schedule::new(CallRule::default()).run(&mut fake, 2, &mut Rng::with_seed(1));
         assert_eq!(refused, Err(Interrupted::TooShort(0, TooShort { sample_ns: 10_000, shortest_ns: 20_000 })));
     }
 

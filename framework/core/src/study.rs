@@ -598,7 +598,7 @@ pub(crate) fn facts(
         margin,
         launches: d_launch.len(),
         rounds: rounds.unwrap_or(0),
-        rounds_min: Schedule::new(0, CallRule::default()).rounds_at_least(slowest_ns) as usize,
+        rounds_min: Schedule::new(CallRule::default()).rounds_at_least(slowest_ns) as usize,
         step: verdict::step(d_launch, margin),
         waited: waited(both.iter().map(|(launch, ..)| *launch), threads),
         control: None,

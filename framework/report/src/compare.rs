@@ -37,7 +37,9 @@ fn pair(study: &Study, run: usize, view: &View) -> Document {
         named = Some(title);
         rows.push(Line { cells: [vec![case], line.cells].concat(), rest: line.rest });
     }
-    if rows.is_empty() {
+    if rows.is_empty() && study.across(run).next().is_some() {
+        document.paragraph("none of the cases that both runs measured is shown");
+    } else if rows.is_empty() {
         document.paragraph("no case was measured by the same backend in both runs");
     } else {
         document.push(Block::Table(Table { columns: columns(&before, &now), rows }));

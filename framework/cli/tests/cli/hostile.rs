@@ -196,6 +196,7 @@ fn rejected(name: &str, reason: &str) {
     // The command that shows it again: what a check does not find takes launches.
     let how = if reason.starts_with("right in its check") { "--quick" } else { "--verify-only" };
     ran.says("again: smbench run --case ").says(how);
+    assert!(!ran.stderr.contains("loaded from its own file"), "a copy computes the same: {}", ran.stderr);
 }
 
 /// Measured, and the change is written on who made it.

@@ -77,6 +77,17 @@ fn nobody_is_compared_with_what_others_are_compared_with() {
 }
 
 #[test]
+fn who_plays_knows_the_place_of_its_own_reference() {
+    let pairs = Plan { against: BTreeMap::from([(1, 0), (3, 2)]), ..plan(1, &["a-old", "a", "b-old", "b"]) };
+    assert_eq!(pairs.references(&[0, 1, 2, 3]), [0, 0, 2, 2]);
+    assert_eq!(pairs.references(&[1, 2, 3]), [0, 1, 1], "the first, where its own is not there");
+    assert_eq!(pairs.references(&[0, 1, 2, 3, 0]), [0, 0, 2, 2, 0], "and of the A/A control");
+    let one = Plan { reference: 1, ..plan(1, &["a", "b", "c"]) };
+    assert_eq!(one.references(&[0, 1, 2]), [1, 1, 1]);
+    assert_eq!(one.references(&[0, 2]), [0, 0]);
+}
+
+#[test]
 fn each_build_is_compared_with_its_own_predecessor() {
     let plan = Plan { against: BTreeMap::from([(0, 2), (1, 3)]), ..plan(1, &["a", "b", "a-old", "b-old"]) };
     let study = Study::of(vec![measured("a", plan.clone(), |_, backend, _| [1000.0, 3000.0, 2000.0, 2000.0][backend])]);

@@ -102,6 +102,15 @@ impl Conductor<'_> {
         }
     }
 
+    /// A folder for copies that is full, or may not be written, must not cost the measurement.
+    pub(super) fn stay_at_home(&mut self, error: &io::Error) {
+        self.at_home.extend(0..self.run.plan.backends.len());
+        self.controlled = false;
+        let (from, folder) = ("are loaded from their own files from here on", env::temp_dir());
+        let why = format!("they cannot be copied to {}: {error}", folder.display());
+        self.note(format!("plugins {from}, without an A/A control; {why} (TMPDIR names another folder)"));
+    }
+
     /// Some do not run from another folder. Whoever fails from a copy gets another chance from its own file; says whether it is due.
     pub(super) fn goes_home(&mut self, culprit: &Culprit) -> bool {
         let Some(backend) = culprit.backend().filter(|&backend| backend < self.run.plan.backends.len()) else {

@@ -1,7 +1,7 @@
 //! The timed launches: shared, and repeated split when something went wrong, to see who is to blame.
 
 use std::collections::BTreeSet;
-use std::{env, io, mem, result};
+use std::{mem, result};
 
 use smbench_core::backend::{Backend, conflict};
 use smbench_core::event::Event;
@@ -17,8 +17,8 @@ use super::{Conductor, OUT_OF_STEP, out_of_the_run};
 use crate::error::Result;
 use crate::worker::{Culprit, split};
 
-/// Plugins, and the reference's place among them.
-type Players = (Vec<PluginRef>, usize);
+/// Plugins, and the places among them of whom each is compared with.
+type Players = (Vec<PluginRef>, Vec<usize>);
 
 impl Conductor<'_> {
     /// Launches what is not stored yet, in the plan's order.
@@ -74,17 +74,17 @@ impl Conductor<'_> {
                 Err(culprit) if self.may_be_the_control(&culprit, number, case, &able) => {
                     self.give_up_control(&culprit.to_string());
                 }
-                Err(culprit) if self.goes_home(&culprit) => {}
+                Err(culprit) if !culprit.is_wrong_result() && self.goes_home(&culprit) => {}
                 Err(Culprit::Backend(backend, outcome)) => self.blame(case, backend, outcome)?,
                 Err(Culprit::Crashed(backend, outcome)) => {
                     self.crashed(backend);
                     self.blame(case, backend, outcome)?;
                 }
                 Err(Culprit::Cancelled) => return Ok(()),
-                Err(Culprit::Unknown(suspect, reason)) if self.suspicious.insert(case) => {
-                    (self.emit)(Event::Repeated { case, suspect, reason });
+                Err(culprit @ Culprit::Unknown(suspect, _)) if self.suspicious.insert(case) => {
+                    (self.emit)(Event::Repeated { case, suspect, reason: culprit.to_string() });
                 }
-                Err(Culprit::Unknown(_, reason)) => {
+                Err(reason @ Culprit::Unknown(..)) => {
                     let title = self.run.plan.cases[case].title();
                     self.note(format!("a launch of {title} was given up: {reason}"));
                     return Ok(());
@@ -117,47 +117,40 @@ impl Conductor<'_> {
         match self.workers.ask_once(task.case.threads, &Request::Launch(task)) {
             Ok(Reply::Launched(launch)) => match launch.late.first() {
                 None => Ok(launch),
-                Some((backend, wrong)) => Err(Culprit::Unknown(Some(*backend), wrong.clone())),
+                Some((backend, wrong)) => Err(Culprit::Unknown(Some(*backend), Outcome::Rejected(wrong.clone()))),
             },
             Ok(Reply::Refused { backend: Some(backend), outcome: outcome @ Outcome::Unsupported(_) }) => {
                 Err(Culprit::Backend(backend, outcome))
             }
-            Ok(Reply::Refused { backend, outcome }) => Err(Culprit::Unknown(backend, outcome.to_string())),
-            Ok(_) => Err(Culprit::Unknown(None, OUT_OF_STEP.to_owned())),
+            Ok(Reply::Refused { backend, outcome }) => Err(Culprit::Unknown(backend, outcome)),
+            Ok(_) => Err(Culprit::Unknown(None, Outcome::Failed(OUT_OF_STEP.to_owned()))),
             Err(death) => Err(death.into()),
         }
     }
 
     /// What the launch is about, with the copies that it loads, which must live as long as it lasts.
     fn task(&mut self, number: u32, case: usize, players: impl Fn(&Self) -> Players) -> (Task, Option<Copies>) {
-        let (mut plugins, mut reference) = players(self);
+        let (mut plugins, mut references) = players(self);
         let copies = match Copies::of(&mut plugins, |plugin| !self.at_home.contains(&plugin.index)) {
             Ok(copies) => copies,
             Err(error) => {
                 self.stay_at_home(&error);
-                (plugins, reference) = players(self);
+                (plugins, references) = players(self);
                 None
             }
         };
         let (plan, seed) = (&self.run.plan, self.run.plan.launch_seed(number, case));
         let (case, backend_ns) = (plan.cases[case].clone(), plan.preset.backend_ns());
-        (Task { plugins, reference, case, seed, backend_ns }, copies)
-    }
-
-    /// A folder for copies that is full, or may not be written, must not cost the measurement.
-    fn stay_at_home(&mut self, error: &io::Error) {
-        self.at_home.extend(0..self.run.plan.backends.len());
-        self.controlled = false;
-        let (from, folder) = ("are loaded from their own files from here on", env::temp_dir());
-        let why = format!("they cannot be copied to {}: {error}", folder.display());
-        self.note(format!("plugins {from}, without an A/A control; {why} (TMPDIR names another folder)"));
+        (Task { plugins, references, case, seed, backend_ns }, copies)
     }
 
     /// Who takes part.
     fn players(&self, number: u32, case: usize, able: &[usize]) -> Players {
-        let reference = able.iter().position(|&backend| backend == self.run.plan.reference).unwrap_or(0);
+        let control = self.control(number, case, able);
+        let controlled = control.as_ref().map(|_| self.run.plan.reference);
+        let references = self.run.plan.references(&able.iter().copied().chain(controlled).collect::<Vec<_>>());
         let players = able.iter().map(|&backend| self.plugin(case, backend));
-        (players.chain(self.control(number, case, able)).collect(), reference)
+        (players.chain(control).collect(), references)
     }
 
     /// The buffers of a split launch are shared: whoever is wrong beside others is tried alone before it is blamed.
@@ -171,7 +164,7 @@ impl Conductor<'_> {
             let alone = match launch.series.len() {
                 1 => launch.clone(),
                 _ => {
-                    let (task, _copies) = self.task(number, case, |run| (vec![run.plugin(case, backend)], 0));
+                    let (task, _copies) = self.task(number, case, |run| (vec![run.plugin(case, backend)], vec![0]));
                     split(&self.workers, &task)?
                 }
             };
@@ -180,7 +173,7 @@ impl Conductor<'_> {
                 return Err(Culprit::Backend(backend, Outcome::Rejected(reason)));
             }
         }
-        Err(Culprit::Unknown(None, format!("{first}, but nobody is wrong alone")))
+        Err(Culprit::Unknown(None, Outcome::Rejected(format!("{first}, but nobody is wrong alone"))))
     }
 
     fn keep(&mut self, launch: CaseLaunch) -> Result<()> {

@@ -58,6 +58,7 @@ impl Repository {
     pub fn working_tree(&self, scratch: &Path, without: &[PathBuf]) -> Result<Revision> {
         // A copy of the user's index knows which files are unchanged, so they need not be read again.
         let _ = fs::remove_file(scratch);
+        unlock(scratch);
         if self.copy_index(scratch).is_err() {
             let _ = fs::remove_file(scratch);
         }
@@ -83,7 +84,9 @@ impl Repository {
                 add.arg(format!(":(exclude,literal){}", folder.display()));
             }
         }
-        output(add)?;
+        let help =
+            "git cannot take something that is here, such as a repository without a commit: name it in `.gitignore`";
+        output(add).map_err(|error| error.help(help))?;
         let mut git = self.git_with(&self.root, index);
         git.arg("write-tree");
         output(git)
@@ -98,6 +101,7 @@ impl Repository {
 
     /// Makes a folder hold a tree's files; those that are right already are not touched. `index` remembers them.
     pub fn check_out(&self, tree: &str, folder: &Path, index: &Path) -> Result<()> {
+        unlock(index);
         let mut refresh = self.git_with(folder, index);
         refresh.args(["update-index", "-q", "--really-refresh"]);
         let _ = output(refresh); // it fails where a file was changed, and that is put right below
@@ -129,6 +133,13 @@ impl Repository {
         git.args(["-c", "core.sparseCheckout=false", "-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false"]);
         git
     }
+}
+
+/// Removes what a killed git left beside an index of ours: the workshop's lock proves that nobody else is there.
+fn unlock(index: &Path) {
+    let mut lock = index.as_os_str().to_owned();
+    lock.push(".lock");
+    let _ = fs::remove_file(lock);
 }
 
 /// Not to ask for a password, nor to write the user's index where a look will do.

@@ -141,6 +141,30 @@ fn an_edit_in_the_second_of_a_commit_is_seen() {
 }
 
 #[test]
+fn what_a_killed_git_left_stops_nobody() {
+    let lab = Lab::new();
+    let repository = lab.repository();
+    let folder = tempfile::tempdir().unwrap();
+    let [index, tree] = ["index", "tree"].map(|name| folder.path().join(name));
+    let lock = || fs::write(folder.path().join("index.lock"), "").unwrap();
+    fs::create_dir(&tree).unwrap();
+    lock();
+    let work = repository.working_tree(&index, &[]).unwrap();
+    lock();
+    repository.check_out(&work.tree, &tree, &index).unwrap();
+    assert_eq!(files(&tree), [".gitignore", "gone.txt", "kept.txt"]);
+}
+
+#[test]
+fn what_git_cannot_take_is_told_with_a_way_out() {
+    let lab = Lab::new();
+    lab.git(&["init", "--quiet", "nested"]);
+    let scratch = tempfile::tempdir().unwrap();
+    let error = lab.repository().working_tree(&scratch.path().join("index"), &[]).unwrap_err().to_string();
+    assert!(error.contains("nested") && error.contains(".gitignore"), "{error}");
+}
+
+#[test]
 fn a_check_out_touches_only_what_differs() {
     let lab = Lab::new();
     let repository = lab.repository();

@@ -21,7 +21,7 @@ pub enum Culprit {
     /// This backend's, which killed its worker.
     Crashed(usize, Outcome),
     /// Nobody can say yet: whose turn it was, if anybody's, and what happened.
-    Unknown(Option<usize>, String),
+    Unknown(Option<usize>, Outcome),
     /// The user's, by Ctrl-C.
     Cancelled,
 }
@@ -35,13 +35,18 @@ impl Culprit {
             Self::Cancelled => None,
         }
     }
+
+    /// Was it a wrong result? Then the plugin was loaded, and did what it does.
+    pub fn is_wrong_result(&self) -> bool {
+        matches!(self, Self::Backend(_, Outcome::Rejected(_)) | Self::Unknown(_, Outcome::Rejected(_)))
+    }
 }
 
 impl fmt::Display for Culprit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Backend(_, outcome) | Self::Crashed(_, outcome) => outcome.fmt(f),
-            Self::Unknown(_, reason) => f.write_str(reason),
+            Self::Unknown(_, outcome) => f.write_str(outcome.reason().unwrap_or_default()),
             Self::Cancelled => f.write_str("cancelled"),
         }
     }
@@ -52,7 +57,7 @@ impl From<Death> for Culprit {
     fn from(death: Death) -> Self {
         match death.how {
             How::Cancelled => Self::Cancelled,
-            _ => Self::Unknown(death.suspect(), death.outcome().reason().unwrap_or("died").to_owned()),
+            _ => Self::Unknown(death.suspect(), death.outcome()),
         }
     }
 }
@@ -62,8 +67,8 @@ pub fn split(workers: &Workers, task: &Task) -> Result<Launch, Culprit> {
     let Task { plugins, case, seed, .. } = task;
     let seed = *seed;
     let mut rng = Rng::with_seed(seed);
-    let arena =
-        MemoryFile::new(0).map_err(|error| Culprit::Unknown(None, format!("no memory for the buffers: {error}")))?;
+    let no_memory = |error| Outcome::Failed(format!("no memory for the buffers: {error}"));
+    let arena = MemoryFile::new(0).map_err(|error| Culprit::Unknown(None, no_memory(error)))?;
     let mut order: Vec<usize> = (0..plugins.len()).collect();
     rng.shuffle(&mut order);
     let seats = plugins.iter().map(|_| None).collect();
@@ -159,7 +164,7 @@ impl Table<'_> {
     fn unexpected(&self, backend: usize, reply: &Reply) -> Culprit {
         match reply {
             // Its backend is none of ours: the worker itself could not do its part.
-            Reply::Refused { outcome, .. } => Culprit::Unknown(None, outcome.to_string()),
+            Reply::Refused { outcome, .. } => Culprit::Unknown(None, outcome.clone()),
             _ => {
                 let reason = "its worker answered something else than it was asked".to_owned();
                 Culprit::Backend(self.plugins[backend].index, Outcome::Failed(reason))
