@@ -80,7 +80,7 @@ pub fn decoder(spec: &ModelSpec, weights: &Weights<'_>) -> Result<Vec<u8>> {
 }
 
 struct Writer<'a> {
-    graph: Graph,
+    graph: Graph<'a>,
     spec: &'a ModelSpec,
     weights: &'a Weights<'a>,
 }
@@ -205,14 +205,14 @@ impl Writer<'_> {
 
     fn weight(&mut self, name: &str) -> Result {
         let weight = self.weights.get(name)?;
-        self.graph.weight(name, &weight.dims, weight.data);
+        self.graph.weight(name, &weight.dims, Cow::Borrowed(weight.data));
         Ok(())
     }
 
     /// A weight whose every `from` elements become `to`, with zeros behind them.
     fn padded(&mut self, name: &str, dims: &[usize], from: usize, to: usize) -> Result {
         let data = self.weights.get(name)?.data;
-        self.graph.weight(name, dims, &pad(data, from, to));
+        self.graph.weight(name, dims, pad(data, from, to));
         Ok(())
     }
 }

@@ -1,10 +1,12 @@
 //! An ONNX graph that is being written. Field numbers are those of onnx.proto.
 
+use std::borrow::Cow;
+
 use crate::protobuf::Message;
 
 /// A graph that is being written: nodes in the order in which they run, weights, inputs and outputs in any.
 #[derive(Default)]
-pub struct Graph(Message);
+pub struct Graph<'a>(Message<'a>);
 
 /// Where an operator is defined.
 #[derive(Clone, Copy)]
@@ -16,7 +18,7 @@ pub enum Domain {
 }
 
 /// An operator and its attributes.
-pub struct Op(Message);
+pub struct Op(Message<'static>);
 
 /// What a tensor is of.
 #[derive(Clone, Copy)]
@@ -72,12 +74,12 @@ impl Op {
         self.attribute(Message::default().text(1, name).text(4, value).int(20, 3))
     }
 
-    fn attribute(self, attribute: Message) -> Self {
+    fn attribute(self, attribute: Message<'static>) -> Self {
         Self(self.0.message(5, attribute))
     }
 }
 
-impl Graph {
+impl<'a> Graph<'a> {
     /// Runs an operator. An empty name is an input that is not given, or an output that is not wanted.
     pub fn node(&mut self, op: Op, inputs: &[&str], outputs: &[&str]) {
         let message = inputs.iter().fold(op.0, |message, name| message.text(1, name));
@@ -86,7 +88,7 @@ impl Graph {
     }
 
     /// A constant of floats.
-    pub fn weight(&mut self, name: &str, dims: &[usize], data: &[f32]) {
+    pub fn weight(&mut self, name: &str, dims: &[usize], data: Cow<'a, [f32]>) {
         let tensor = self.constant(name, dims, Element::Float as i64);
         self.field(5, tensor.floats(9, data));
     }
@@ -116,17 +118,17 @@ impl Graph {
         head.message(7, self.0.text(2, "decoder")).into_bytes()
     }
 
-    fn constant(&self, name: &str, dims: &[usize], element: i64) -> Message {
+    fn constant(&self, name: &str, dims: &[usize], element: i64) -> Message<'a> {
         dims.iter().fold(Message::default(), |tensor, &size| tensor.int(1, size as i64)).int(2, element).text(8, name)
     }
 
-    fn field(&mut self, field: u64, message: Message) {
+    fn field(&mut self, field: u64, message: Message<'a>) {
         self.0 = std::mem::take(&mut self.0).message(field, message);
     }
 }
 
 /// Name and type of an input or output.
-fn value(name: &str, element: Element, dims: &[Dim]) -> Message {
+fn value(name: &str, element: Element, dims: &[Dim]) -> Message<'static> {
     let shape = dims.iter().fold(Message::default(), |shape, dim| {
         let dim = match *dim {
             Dim::Fixed(size) => Message::default().int(1, size as i64),
