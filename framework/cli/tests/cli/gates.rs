@@ -10,14 +10,8 @@ use crate::support::{Lab, Ran, compile, compile_as};
 /// Measures; again if others kept the cores for themselves, which allows no verdict. Five times in a row would be new.
 #[track_caller]
 pub fn measure(lab: &Lab, arguments: &[&str]) -> Ran {
-    quiet(|| lab.run(arguments))
-}
-
-/// The same of any command that measures.
-#[track_caller]
-pub fn quiet(measure: impl Fn() -> Ran) -> Ran {
-    let mut measured = (0..5).map(|_| measure());
-    measured.find(|ran| !ran.stdout.contains("threads waited for a core")).expect("a core to run on")
+    let measured = (0..5).map(|_| lab.run(arguments));
+    measured.into_iter().find(|ran| !ran.stdout.contains("threads waited for a core")).expect("a core to run on")
 }
 
 /// `one` and `swings`, which is three times slower at 1,000 elements and cannot be judged at 2,000.
