@@ -10,13 +10,7 @@ use crate::support::{Lab, Ran, compile, compile_as};
 /// Measures; again if others kept the cores for themselves, which allows no verdict. A dozen times in a row would be new.
 #[track_caller]
 pub fn measure(lab: &Lab, arguments: &[&str]) -> Ran {
-    quiet(|| lab.run(arguments))
-}
-
-/// The same of any command that measures.
-#[track_caller]
-pub fn quiet(measure: impl Fn() -> Ran) -> Ran {
-    let mut measured = (0..12).map(|_| measure());
+    let mut measured = (0..12).map(|_| lab.run(arguments));
     measured.find(|ran| !ran.stdout.contains("threads waited for a core")).expect("a core to run on")
 }
 
