@@ -119,6 +119,7 @@ fn plan(cases: Vec<Case>, backends: Vec<Backend>) -> Plan {
         seed: fastrand::u64(..),
         cases,
         backends,
+        skipped: Vec::new(),
         reference: 0,
         against: BTreeMap::new(),
         controlled: None,

@@ -70,6 +70,7 @@ pub fn plan(cases: usize, aliases: &[&str]) -> Plan {
         seed: 1,
         cases: (64..64 + cases).map(case).collect(),
         backends: aliases.iter().map(|alias| backend(alias)).collect(),
+        skipped: Vec::new(),
         reference: 0,
         against: BTreeMap::new(),
         controlled: None,
