@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: one tarball that runs from anywhere.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{cargo, root, run, target};
@@ -48,8 +48,9 @@ fn copy_all(from: &Path, to: &Path) -> Result<(), String> {
         return copy(from, to);
     }
     let entries = fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))?;
-    for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "ron"))
-    {
+    // Peers are built in the repository, and named by their place in it.
+    let ships = |path: &PathBuf| path.extension().is_some_and(|e| e == "ron") && !path.ends_with("peers.ron");
+    for path in entries.flatten().map(|entry| entry.path()).filter(ships) {
         copy(&path, &to.join(path.file_name().unwrap_or_default()))?;
     }
     Ok(())

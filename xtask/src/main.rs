@@ -1,8 +1,9 @@
-//! Chores of the repository: `cargo smbench …`, `cargo xtask test`, `cargo xtask lab`, `cargo xtask dist`. No dependencies,
-//! so that it builds in a second.
+//! Chores of the repository: `cargo smbench …`, `cargo xtask test`, `cargo xtask lab`, `cargo xtask peers`,
+//! `cargo xtask dist`. No dependencies, so that it builds in a second.
 
 mod dist;
 mod lab;
+mod peers;
 mod smbench;
 mod test;
 
@@ -14,6 +15,7 @@ const HELP: &str = "\
 usage: cargo smbench ARGUMENTS…   build everything in release and run smbench
        cargo xtask test           format, lints, tests and docs: what CI runs
        cargo xtask lab            experiments on smbench's verdicts (--list names them): an hour on a quiet machine
+       cargo xtask peers [NAME…]  engines of others as plugins, into target/peers; see examples/peers
        cargo xtask dist           one tarball with binary, plugins, header and configs
 ";
 
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         Some("smbench") => smbench::smbench(arguments.collect()),
         Some("test") => test::test(),
         Some("lab") => lab::lab(arguments.collect()),
+        Some("peers") => peers::peers(&arguments.collect::<Vec<_>>()),
         Some("dist") => dist::dist(),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");

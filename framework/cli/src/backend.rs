@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use smbench_core::backend::{Backend, BackendSpec, PluginInfo};
+use smbench_core::backend::{Backend, BackendSpec, PluginInfo, Skipped};
 use smbench_core::message::{PluginRef, Reply, Request};
 use smbench_core::outcome::Outcome;
 use smbench_host::error::{Error, Result};
@@ -26,6 +26,25 @@ pub fn find_backend(
     };
     let libraries_sha256 = hash::libraries(&plugin.libraries);
     Ok(Backend { spec: spec.clone(), path: path.display().to_string(), sha256, libraries_sha256, plugin })
+}
+
+/// The same, but an optional backend that cannot be had is skipped: no file, no library that it needs, or its `create`
+/// refuses.
+pub fn find_or_skip(
+    search: &Search,
+    spec: &BackendSpec,
+    folder: &Path,
+    allow_debug: bool,
+    workers: &Workers,
+) -> Result<std::result::Result<Backend, Skipped>> {
+    let found = find_backend(search, spec, folder, allow_debug, workers);
+    let Some(get) = &spec.optional else { return found.map(Ok) };
+    let reason = match found {
+        Ok(Backend { plugin: PluginInfo { refused: Some(why), .. }, .. }) => why,
+        Ok(backend) => return Ok(Ok(backend)),
+        Err(error) => error.one_line(),
+    };
+    Ok(Err(Skipped { alias: spec.alias.clone(), reason, get: get.clone() }))
 }
 
 fn probe(path: &Path, spec: &BackendSpec, allow_debug: bool, workers: &Workers) -> Result<PluginInfo> {

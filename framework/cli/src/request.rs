@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use regex_lite::Regex;
-use smbench_core::backend::BackendSpec;
+use smbench_core::backend::{Backend, BackendSpec, Skipped};
 use smbench_core::cache::{Cache, CacheList};
 use smbench_core::case::Case;
 use smbench_core::config::{BackendEntry, Config, Preset};
@@ -19,7 +19,7 @@ use smbench_host::worker::Workers;
 use smbench_suites::{Expansion, Suite};
 
 use crate::args::{Percentage, SelectArgs};
-use crate::backend::find_backend;
+use crate::backend::find_or_skip;
 use crate::{own_case, shipped};
 
 /// A config with its suites, resolved.
@@ -111,6 +111,7 @@ impl Request {
             alias: None,
             tier: None,
             options: Default::default(),
+            optional: None,
         };
         let config = Config {
             about: suite.about.clone(),
@@ -202,16 +203,35 @@ impl Request {
         self.pairs.iter().filter_map(|(backend, reference)| Some((at(backend)?, at(reference)?))).collect()
     }
 
-    /// The plan: cases, and backends found, read and probed.
-    pub fn plan(&self, args: &SelectArgs, cases: Vec<Case>, workers: &Workers) -> Result<Plan> {
+    /// The selected backends, found, read and probed; and the optional ones that cannot be had, which is said.
+    fn found(&self, args: &SelectArgs, workers: &Workers) -> Result<(Vec<Backend>, Vec<Skipped>)> {
         let (specs, folder) = self.backends(args)?;
-        let reference = self.reference(args, &specs)?;
+        self.reference(args, &specs)?; // a mistake is said before anything is built
+        let search = Search::from_environment();
+        let (mut backends, mut skipped) = (Vec::new(), Vec::new());
+        for spec in &specs {
+            match find_or_skip(&search, spec, &folder, args.allow_debug, workers)? {
+                Ok(backend) => backends.push(backend),
+                Err(absent) => {
+                    anstream::eprintln!("{absent}");
+                    skipped.push(absent);
+                }
+            }
+        }
+        if backends.is_empty() {
+            return Err(Error::usage("no backend is left").because("all are optional, and none of them can be had"));
+        }
+        Ok((backends, skipped))
+    }
+
+    /// The plan: cases, and who runs them.
+    pub fn plan(&self, args: &SelectArgs, cases: Vec<Case>, workers: &Workers) -> Result<Plan> {
+        let (backends, skipped) = self.found(args, workers)?;
+        let specs: Vec<BackendSpec> = backends.iter().map(|backend| backend.spec.clone()).collect();
         if args.until_decided && specs.len() == 1 {
             let error = Error::usage("with one backend there is nothing to decide");
             return Err(error.help("name another, or leave out --until-decided"));
         }
-        let search = Search::from_environment();
-        let backends = specs.iter().map(|spec| find_backend(&search, spec, &folder, args.allow_debug, workers));
         let preset = match (args.quick, args.until_decided) {
             (true, _) => Preset::Quick,
             (_, true) => Preset::Thorough,
@@ -222,8 +242,9 @@ impl Request {
             preset,
             seed: args.seed.unwrap_or_else(|| fastrand::u64(..)),
             cases,
-            backends: backends.collect::<Result<_>>()?,
-            reference,
+            reference: self.reference(args, &specs)?,
+            backends,
+            skipped,
             against: self.against(&specs),
             controlled: None,
             replayed: false,

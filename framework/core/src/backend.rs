@@ -16,6 +16,9 @@ pub struct BackendSpec {
     pub tier: Option<String>,
     /// `--backend-option KEY=VALUE`, in the order given.
     pub options: Vec<(String, String)>,
+    /// The command that gets it, where a run goes on without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optional: Option<String>,
 }
 
 impl FromStr for BackendSpec {
@@ -38,7 +41,13 @@ impl FromStr for BackendSpec {
         if alias.chars().any(char::is_control) {
             return Err(format!("the alias `{}` has control characters", alias.escape_debug()));
         }
-        Ok(Self { alias, source: source.to_owned(), tier: tier.map(str::to_owned), options: Vec::new() })
+        Ok(Self {
+            alias,
+            source: source.to_owned(),
+            tier: tier.map(str::to_owned),
+            options: Vec::new(),
+            optional: None,
+        })
     }
 }
 
@@ -101,6 +110,23 @@ impl Backend {
     /// The name in reports.
     pub fn alias(&self) -> &str {
         &self.spec.alias
+    }
+}
+
+/// An optional backend that could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// What reports would have called it.
+    pub alias: String,
+    /// What was wrong with it.
+    pub reason: String,
+    /// The command that gets it.
+    pub get: String,
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "skipped {}: {}; get it with `{}`", self.alias, self.reason, self.get)
     }
 }
 

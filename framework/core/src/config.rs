@@ -64,6 +64,9 @@ pub struct BackendEntry {
     /// Passed to the plugin's `create`.
     #[serde(default)]
     pub options: BTreeMap<String, String>,
+    /// How to get it, as a command: the run goes on without it where it cannot be had.
+    #[serde(default)]
+    pub optional: Option<String>,
 }
 
 impl BackendEntry {
@@ -75,6 +78,7 @@ impl BackendEntry {
             spec.alias = alias.clone();
         }
         spec.options = self.options.clone().into_iter().collect();
+        spec.optional = self.optional.clone();
         Ok(spec)
     }
 }

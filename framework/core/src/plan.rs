@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Skipped};
 use crate::case::Case;
 use crate::config::Preset;
 use crate::schedule::{CallRule, Schedule};
@@ -25,6 +25,9 @@ pub struct Plan {
     pub cases: Vec<Case>,
     /// Who does it.
     pub backends: Vec<Backend>,
+    /// Optional ones that could not be had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<Skipped>,
     /// Index of the backend that the others are compared with.
     pub reference: usize,
     /// Backends that are compared with another than that, and with which: a build with its own predecessor.

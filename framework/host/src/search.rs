@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, io};
 
 use smbench_core::backend::BackendSpec;
 
@@ -137,8 +137,12 @@ fn identify(path: &Path) -> Result<Found> {
         let help = "give the library itself, or the folder of its crate";
         return Err(Error::usage(format!("`{shown}` is a folder")).because("it has no Cargo.toml").help(help));
     }
-    let failed = |error| {
-        Error::usage(format!("cannot read `{shown}`")).because(error).help("check the path, or build the plugin first")
+    let failed = |error: io::Error| {
+        let error = match error.kind() {
+            io::ErrorKind::NotFound => Error::usage(format!("there is no file `{shown}`")),
+            _ => Error::usage(format!("cannot read `{shown}`")).because(error),
+        };
+        error.help("check the path, or build the plugin first")
     };
     let path = fs::canonicalize(path).map_err(failed)?;
     let sha256 = hash::file(&path).map_err(failed)?;

@@ -2,7 +2,9 @@
 
 use std::cmp::Ordering;
 
+use smbench_core::backend::Skipped;
 use smbench_core::message::Allocations;
+use smbench_core::plan::Plan;
 use smbench_core::run::Run;
 use smbench_core::stats::Interval;
 use smbench_core::study::{Comparison, Rates, Row};
@@ -262,6 +264,15 @@ pub fn short(hash: &str) -> String {
 /// No figure.
 pub fn none() -> Text {
     Text::of(Tone::Faint, NONE)
+}
+
+/// Optional backends that could not be had: why, and the command that gets them.
+pub fn skipped(plan: &Plan) -> Vec<Text> {
+    let point = |Skipped { alias, reason, get }: &Skipped| {
+        let who = Text::of(Tone::Caution, "skipped ").and(Tone::Code, alias);
+        who.plain(format!(": {reason}; get it with ")).and(Tone::Code, get)
+    };
+    plan.skipped.iter().map(point).collect()
 }
 
 #[cfg(test)]

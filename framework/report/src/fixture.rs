@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use smbench_core::backend::{Backend, PluginInfo};
+use smbench_core::backend::{Backend, PluginInfo, Skipped};
 use smbench_core::case::{Bound, Case, Cost};
 use smbench_core::config::Preset;
 use smbench_core::history::{self, History};
@@ -120,6 +120,8 @@ pub fn nasty() -> Study {
     let mut run = run("20261123-081502-3fa2", 1.0, &backends);
     run.label = Some(NASTY.to_owned());
     run.plan.cases[0].id = format!("simd/{NASTY}/1/f32");
+    let [alias, reason, get] = [NASTY; 3].map(str::to_owned);
+    run.plan.skipped = vec![Skipped { alias, reason, get }];
     for account in &mut run.accounts {
         account.report.receipt.iter_mut().for_each(|receipt| receipt.implementation = NASTY.to_owned());
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use smbench_core::case::Case;
+use smbench_core::outcome::Outcome;
 use smbench_core::plan::Plan;
 use smbench_core::run::Run;
 use smbench_core::study::{Row, Study};
@@ -88,13 +89,22 @@ fn of_part(study: &Study, run: usize, part: &[(usize, &Row)], heading: &Heading)
     let plan = &study.runs[run].plan;
     let alone = plan.backends.len() == 1;
     let mut rows = Vec::with_capacity(part.len());
-    let mut named = None;
-    for &(index, row) in part {
-        let new = named.replace(&row.case.id) != Some(&row.case.id);
-        let case = if new { Text::code(heading.rest(&row.case)) } else { Text::default() };
-        rows.push(line(study, index, case, alone));
+    for case in part.chunk_by(|(_, a), (_, b)| a.case.id == b.case.id) {
+        let mut name = Text::code(heading.rest(&case[0].1.case));
+        for (place, &(index, row)) in case.iter().enumerate() {
+            if !case[..place].iter().any(|(_, earlier)| alike(earlier, row)) {
+                let others = case[place + 1..].iter().filter(|(_, later)| alike(row, later));
+                let others: Vec<&str> = others.map(|(_, later)| later.alias.as_str()).collect();
+                rows.push(line(study, index, std::mem::take(&mut name), alone, &others));
+            }
+        }
     }
     Table { columns: columns(alone), rows }
+}
+
+/// Engines that only do some ops do not do the others for the same reason: one line says it of all.
+fn alike(one: &Row, other: &Row) -> bool {
+    matches!(one.outcome, Outcome::Unsupported(_)) && one.outcome == other.outcome && one.flags == other.flags
 }
 
 fn columns(alone: bool) -> Vec<Column> {
@@ -117,11 +127,12 @@ fn columns(alone: bool) -> Vec<Column> {
     columns
 }
 
-fn line(study: &Study, index: usize, case: Text, alone: bool) -> Line {
+/// A row; `others` were not measured for the same reason.
+fn line(study: &Study, index: usize, case: Text, alone: bool, others: &[&str]) -> Line {
     let row = &study.rows[index];
     let mut cells = vec![case, backend(row)];
     if row.time_ns.is_none() {
-        return Line { cells, rest: Some(missing(row)) };
+        return Line { cells, rest: Some(missing(row, others)) };
     }
     cells.extend([figure::time(row), figure::spread(row)]);
     if !alone {
@@ -151,9 +162,10 @@ fn against_reference(study: &Study, index: usize) -> [Text; 2] {
 }
 
 /// The outcome in place of the figures; a long reason below the table.
-fn missing(row: &Row) -> Text {
+fn missing(row: &Row, others: &[&str]) -> Text {
     let word = Text::of(Tone::Caution, row.outcome.word());
-    match row.outcome.reason() {
+    let too = if others.is_empty() { String::new() } else { format!("; likewise {}", others.join(", ")) };
+    match row.outcome.reason().map(|reason| format!("{reason}{too}")) {
         Some(reason) if reason.chars().count() <= REASON_INLINE => word.plain(format!(": {reason}")),
         Some(reason) => word.note(reason),
         None => word,

@@ -6,6 +6,7 @@ use smbench_core::goal::{self, Goal};
 use smbench_core::history::{Entry, History, Step};
 use smbench_core::outcome::Outcome;
 use smbench_core::run::Note;
+use smbench_core::study::Study;
 
 use crate::document::{Block, Document};
 use crate::render::{Style, markdown, terminal};
@@ -69,6 +70,19 @@ fn the_table_on_a_narrow_terminal() {
     let text = terminal(&table(&fixture::study(), &View::default()), Style { colour: false, width: 64 });
     fits(&text, 64);
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn backends_without_an_op_share_a_line() {
+    let mut run = fixture::study().runs.remove(0);
+    for check in run.checks.iter_mut().filter(|check| check.backend > 0) {
+        check.report.outcome = Outcome::Unsupported("the plugin has no `gelu`".to_owned());
+    }
+    let (cases, study) = (run.plan.cases.len(), Study::of(vec![run]));
+    let text = terminal(&table(&study, &View::default()), Style::default());
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("pooled") || line.contains("acme")).collect();
+    assert_eq!(lines.len(), cases, "{text}");
+    assert_eq!(lines[0].trim(), "pooled  unsupported: the plugin has no `gelu`; likewise acme");
 }
 
 #[test]

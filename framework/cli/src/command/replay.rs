@@ -86,7 +86,8 @@ fn plan(
         return Err(Error::usage("the two runs have no backend in common").help("aliases must be the same in both"));
     }
     let (seed, config) = (fastrand::u64(..), format!("replay of {}", new.plan.config));
-    Ok(Plan { config, seed, cases, backends, reference: 0, against, replayed: true, ..new.plan.clone() })
+    let (skipped, replayed) = (Vec::new(), true);
+    Ok(Plan { config, seed, cases, backends, skipped, reference: 0, against, replayed, ..new.plan.clone() })
 }
 
 fn specs(

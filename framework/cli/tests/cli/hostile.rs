@@ -145,7 +145,7 @@ fn what_is_no_file_ends_the_run_before_it_begins() {
     let lab = Lab::new();
     fs::create_dir(lab.path("folder")).unwrap();
     for (backend, why) in
-        [("./folder", "is a folder"), ("./absent.so", "cannot read"), ("absent", "no plugin `absent`")]
+        [("./folder", "is a folder"), ("./absent.so", "there is no file"), ("absent", "no plugin `absent`")]
     {
         lab.run(&["run", "--case", "add/1000", "-b", "naive", "-b", backend]).expect(2).says(why);
     }

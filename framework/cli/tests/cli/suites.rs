@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Lab, compile};
+use crate::support::{Lab, compile, compile_as};
 
 #[test]
 fn a_suite_and_a_config_of_ones_own_run_from_another_folder() {
@@ -26,6 +26,35 @@ fn a_suite_and_a_config_of_ones_own_run_from_another_folder() {
 
     let suite = ["run", "../theirs/suites/odd.ron", "-f", "add", "-b", "naive", "--quick", "--format", "json"];
     run(&suite).expect_measured("naive");
+}
+
+#[test]
+fn an_optional_backend_that_cannot_be_had_is_skipped() {
+    let lab = Lab::new();
+    compile_as(&lab, "only_one", "refuses", &["-DSTATUS=SMB_UNSUPPORTED"]);
+    let config = |optional: &str| {
+        let absent = format!("(source: \"./libabsent.so\"{optional}), (source: \"./librefuses.so\"{optional})");
+        format!("(about: \"\", suites: [\"smoke\"], backends: [{absent}, (source: \"naive\")], reference: \"absent\")")
+    };
+    lab.write("peers.ron", config(", optional: \"make it\""));
+    lab.write("all.ron", config(", optional: \"make it\"").replace(", (source: \"naive\")", ""));
+    lab.write("strict.ron", config(""));
+    // `refuses` takes the variable for another context of its own.
+    let run = |config| lab.end(lab.command(&["run", config, "-f", "add", "--quick"]).env("ONLY_ONE", "1"));
+
+    let no_file = "skipped absent: there is no file `./libabsent.so`; get it with `make it`";
+    let refused = "skipped refuses: one is there already; get it with `make it`";
+    run("peers.ron").expect(0).says(no_file).says(refused);
+    let report = lab.run(&["show", "--format", "json"]).expect(0).report();
+    report.expect_measured("naive");
+    assert_eq!((&report.0["run"]["reference"], report.rows().len()), (&"naive".into(), 1));
+    let skipped = &report.0["run"]["skipped"];
+    assert_eq!((&skipped[0]["alias"], &skipped[0]["get"]), (&"absent".into(), &"make it".into()), "{skipped}");
+    assert_eq!((&skipped[1]["reason"], &skipped[2]), (&"one is there already".into(), &serde_json::Value::Null));
+    lab.run(&["show"]).expect(0).says("- skipped absent: there is no file `./libabsent.so`; get it with make it");
+
+    run("all.ron").expect(2).says("no backend is left");
+    run("strict.ron").expect(2).says("error: there is no file `./libabsent.so`");
 }
 
 #[test]

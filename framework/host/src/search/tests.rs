@@ -67,7 +67,7 @@ fn what_is_not_there_is_explained() {
         "pooled2",
         &["no plugin `pooled2`", "libsmbench_pooled2.so", "/first", "/second", "did you mean `pooled`?"],
     );
-    lab.misses("./gone.so", &["gone.so", "No such file", "build the plugin first"]);
+    lab.misses("./gone.so", &["there is no file", "gone.so", "build the plugin first"]);
     lab.misses("./folder", &["is a folder", "no Cargo.toml"]);
     Lab::new(&[]).misses("naive", &["no plugin is installed"]);
 }

@@ -37,6 +37,7 @@ pub struct Run<'a> {
     control: BTreeMap<&'static str, Control>,
     gate: Option<Gate<'a>>,
     backends: Vec<Backend<'a>>,
+    skipped: &'a [backend::Skipped],
     notes: &'a [Note],
 }
 
@@ -87,6 +88,7 @@ impl<'a> Run<'a> {
             control: controls.iter().map(|control| (control.class.word(), Control::of(control))).collect(),
             gate: ruling.map(|ruling| Gate::of(study, ruling)),
             backends: plan.backends.iter().map(Backend::of).collect(),
+            skipped: &plan.skipped,
             notes: &run.notes,
         }
     }
