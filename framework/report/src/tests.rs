@@ -134,12 +134,12 @@ fn the_chart_on_a_terminal() {
 }
 
 /// The sections on models, memory and changes.
-fn models_and_memory(study: &smbench_core::study::Study) -> Document {
+fn models_and_memory(study: &Study) -> Document {
     only(study, &["Hot paths", "Memory impact", "Trajectory"])
 }
 
 /// Some sections of the chart.
-fn only(study: &smbench_core::study::Study, titles: &[&str]) -> Document {
+fn only(study: &Study, titles: &[&str]) -> Document {
     let title = |block: &Block| match block {
         Block::Heading(2, text) => Some(text.spans[0].text.clone()),
         _ => None,
@@ -299,7 +299,7 @@ fn nasty_models_are_harmless_too() {
 fn the_comment_of_a_pull_request() {
     insta::assert_snapshot!(pull_request(&fixture::doubtful()));
     insta::assert_snapshot!(pull_request(&fixture::small()));
-    assert_eq!(pull_request(&smbench_core::study::Study::of(Vec::new())), "### smbench: nothing to compare\n");
+    assert_eq!(pull_request(&Study::of(Vec::new())), "### smbench: nothing to compare\n");
     assert!(pull_request(&fixture::alone()).starts_with("### smbench: nothing was compared\n"));
 }
 
@@ -308,7 +308,7 @@ fn what_is_no_longer_supported_stands_in_a_comments_headline() {
     let mut run = fixture::doubtful().runs.remove(0);
     let check = run.checks.iter_mut().find(|check| (check.case, check.backend) == (0, 1)).unwrap();
     check.report.outcome = Outcome::Unsupported("too slow at this size".to_owned());
-    let comment = pull_request(&smbench_core::study::Study::of(vec![run]));
+    let comment = pull_request(&Study::of(vec![run]));
     assert!(comment.starts_with("### smbench: 1 no longer supported · 4 faster · "), "{comment}");
     let line = "- `pooled` unsupported at `simd/matmul/64x64x64/f32`: too slow at this size\n";
     assert!(comment.contains(line), "{comment}");
@@ -468,7 +468,7 @@ fn nasty_names_are_harmless_in_a_history() {
 
 #[test]
 fn an_empty_study_is_no_accident() {
-    let empty = smbench_core::study::Study::of(Vec::new());
+    let empty = Study::of(Vec::new());
     assert_eq!(table(&empty, &View::default()), Document::default());
     assert_eq!(closing_line(&empty), "no run");
     assert!(!markdown(&chart(&empty, &options())).is_empty());
