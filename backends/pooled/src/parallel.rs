@@ -9,13 +9,13 @@ use crate::Pooled;
 const ELEMENTS: usize = 1 << 16;
 
 impl Pooled {
-    /// [`ThreadPool::share`](smbench_sdk::ThreadPool::share) of `io`, on several threads if it is large.
+    /// Runs `body(first, piece)` on all of `io`: [shared](smbench_sdk::ThreadPool::share) if it is large, else in one piece.
     #[inline(always)] // of a call of 30 ns, the way through `share` was 7
     pub fn pieces(&mut self, io: Io<'_>, unit: usize, body: impl Fn(usize, Io<'_>) + Sync) {
         if io.x().len() < ELEMENTS {
             self.used = 1;
             return body(0, io);
         }
-        self.used = self.threads.share(io, unit, self.threads.threads(), body);
+        self.used = self.threads.share(io, unit, body);
     }
 }

@@ -9,7 +9,7 @@ impl Subject {
     /// says. In place it runs once whatever the pace: twice would be another result.
     pub fn call(&mut self, io: Io<'_>, unit: usize, body: impl Fn(usize, Io<'_>) + Sync) {
         let threads = &self.threads;
-        let once = |io: Io<'_>| threads.share(io, unit, threads.threads(), &body);
+        let once = |io: Io<'_>| threads.share(io, unit, &body);
         match io {
             Io::Separate { x, out } => self.pace.call(|| _ = once(Io::Separate { x, out: &mut *out })),
             in_place => _ = once(in_place),
