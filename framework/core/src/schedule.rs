@@ -150,6 +150,9 @@ impl Schedule {
         if threads > 1 { Self { backend_ns: self.backend_ns * 2 / 5, ..self } } else { self }
     }
 
+    /// How often a pace is taken before samples that come out too short are refused.
+    const ATTEMPTS: u32 = 3;
+
     /// How long rounds go on with so many backends.
     pub fn budget_ns(&self, backends: usize) -> u64 {
         self.backend_ns * backends.max(2) as u64
@@ -172,8 +175,29 @@ impl Schedule {
         for backend in shuffled(backends, rng) {
             series[backend].cold_ns = self.warm_up(turn, backend).map_err(Interrupted::Turn)?;
         }
+        for attempt in 1.. {
+            self.measure(turn, rng, &mut series)?;
+            match self.refuse_short(&series) {
+                Ok(()) => break,
+                Err(refused) if attempt == Self::ATTEMPTS => return Err(refused),
+                // Calls that were slow when the pace was taken, and are no longer: it is taken again.
+                Err(_) => series
+                    .iter_mut()
+                    .for_each(|series| *series = Series { cold_ns: series.cold_ns, ..Series::default() }),
+            }
+        }
+        Ok(series)
+    }
+
+    /// Takes everybody's pace, then the rounds.
+    fn measure<T: Turn>(
+        &self,
+        turn: &mut T,
+        rng: &mut Rng,
+        series: &mut [Series],
+    ) -> Result<(), Interrupted<T::Error>> {
         turn.phase(Phase::Calibrate, 0);
-        let (mut pace, mut single_ns) = (Vec::with_capacity(backends), Vec::with_capacity(backends));
+        let (mut pace, mut single_ns) = (Vec::with_capacity(series.len()), Vec::with_capacity(series.len()));
         for (backend, series) in series.iter_mut().enumerate() {
             let (per_call_ns, first_ns) = self.calibrate(turn, backend).map_err(Interrupted::Turn)?;
             pace.push(per_call_ns);
@@ -182,9 +206,7 @@ impl Schedule {
             single_ns.push(singles.iter().map(|&ns| ns as f64).reduce(f64::min));
         }
         let calls = self.calls_per_sample(&pace, &single_ns)?;
-        self.rounds(turn, &pace, &calls, rng, &mut series).map_err(Interrupted::Turn)?;
-        self.refuse_short(&series)?;
-        Ok(series)
+        self.rounds(turn, &pace, &calls, rng, series).map_err(Interrupted::Turn)
     }
 
     /// Returns the time of the very first call.
@@ -461,10 +483,12 @@ mod tests {
     }
 
     #[test]
-    fn samples_that_turn_out_too_short_are_refused() {
+    fn samples_that_turn_out_too_short_are_taken_again_at_their_pace() {
         let mut fake = Fake { per_call_ns: vec![1000.0; 2], faster: Some(20.0), ..Fake::default() };
-        let refused = Schedule::new(CallRule::default()).run(&mut fake, 2, &mut Rng::with_seed(1));
-        assert_eq!(refused, Err(Interrupted::TooShort(0, TooShort { sample_ns: 10_000, shortest_ns: 20_000 })));
+        let series = Schedule::new(CallRule::default()).run(&mut fake, 2, &mut Rng::with_seed(1)).unwrap();
+        let (calls, cold_ns) = (&series[0].calls, series[0].cold_ns);
+        assert!(calls.iter().all(|&calls| calls == 4000) && cold_ns == 1000, "{calls:?}, first {cold_ns} ns");
+        assert_eq!(series[0].round[0], 0, "nothing is left of what was too short");
     }
 
     #[test]
