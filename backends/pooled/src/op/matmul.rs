@@ -11,9 +11,9 @@ use crate::weights::PackedB;
 /// break-even is still to be measured.
 const MULTIPLY_ADDS: usize = 1 << 20;
 
-/// Columns are cut at multiples of this: the widest tile has 32, as have packed strips, and 64 more share its cache lines
-/// of `b`.
-const COLS: usize = 96;
+/// Columns are cut at multiples of this, the widest tile and packed strip. More would leave halves unequal: with 96, two
+/// threads had 96 and 160 columns of 256.
+const COLS: usize = 32;
 
 /// Rows are cut at multiples of this, the tallest tile.
 const ROWS: usize = 12;
