@@ -138,6 +138,8 @@ impl Schedule {
     pub const SAME_CALLS: f64 = 4.0;
     /// A backend this much slower than its reference would eat the launch.
     pub const LAGGARD: f64 = 8.0;
+    /// How often a pace is taken before samples that come out too short are refused.
+    const ATTEMPTS: u32 = 3;
 
     /// 0.1 s for each pair of backends, at least five rounds.
     pub fn new(calls: CallRule) -> Self {
@@ -149,9 +151,6 @@ impl Schedule {
     pub fn for_threads(self, threads: u32) -> Self {
         if threads > 1 { Self { backend_ns: self.backend_ns * 2 / 5, ..self } } else { self }
     }
-
-    /// How often a pace is taken before samples that come out too short are refused.
-    const ATTEMPTS: u32 = 3;
 
     /// How long rounds go on with so many backends.
     pub fn budget_ns(&self, backends: usize) -> u64 {
@@ -177,13 +176,13 @@ impl Schedule {
         }
         for attempt in 1.. {
             self.measure(turn, rng, &mut series)?;
-            match self.refuse_short(&series) {
-                Ok(()) => break,
-                Err(refused) if attempt == Self::ATTEMPTS => return Err(refused),
+            match self.too_short(&series) {
+                None => break,
+                Some((backend, reason)) if attempt == Self::ATTEMPTS => {
+                    return Err(Interrupted::TooShort(backend, reason));
+                }
                 // Calls that were slow when the pace was taken, and are no longer: it is taken again.
-                Err(_) => series
-                    .iter_mut()
-                    .for_each(|series| *series = Series { cold_ns: series.cold_ns, ..Series::default() }),
+                Some(_) => series.iter_mut().for_each(|of| *of = Series { cold_ns: of.cold_ns, ..Series::default() }),
             }
         }
         Ok(series)
@@ -280,17 +279,14 @@ impl Schedule {
         Ok(calls)
     }
 
-    /// The pace may have been wrong: what samples really took decides.
-    fn refuse_short<E>(&self, series: &[Series]) -> Result<(), Interrupted<E>> {
+    /// The first backend whose samples were too short. The pace may have been wrong: what they really took decides.
+    fn too_short(&self, series: &[Series]) -> Option<(usize, TooShort)> {
         let shortest_ns = self.calls.shortest_ns();
-        for (backend, series) in series.iter().enumerate() {
+        series.iter().enumerate().find_map(|(backend, series)| {
             let times: Vec<f64> = series.ns.iter().map(|&ns| ns as f64).collect();
             let sample_ns = quantile::median(&times) as u64;
-            if sample_ns < shortest_ns {
-                return Err(Interrupted::TooShort(backend, TooShort { sample_ns, shortest_ns }));
-            }
-        }
-        Ok(())
+            (sample_ns < shortest_ns).then_some((backend, TooShort { sample_ns, shortest_ns }))
+        })
     }
 
     /// Every round is one sample of each backend in fresh random order.
@@ -358,8 +354,8 @@ mod tests {
         /// Added to the next sample when calibration begins.
         interruption_ns: u64,
         is_calibrating: bool,
-        /// Times are divided by it when rounds begin.
-        faster: Option<f64>,
+        /// Times are divided by the last of them when rounds begin, which is then gone.
+        faster: Vec<f64>,
         log: Vec<(usize, u64)>,
     }
 
@@ -374,9 +370,10 @@ mod tests {
             Ok(Sample { outside_ns: self.outside_ns, ..Sample::from(ns) })
         }
 
-        fn phase(&mut self, phase: Phase, _: u32) {
+        fn phase(&mut self, phase: Phase, round: u32) {
             self.is_calibrating = phase == Phase::Calibrate;
-            if let Some(faster) = self.faster.take_if(|_| phase == Phase::Rounds) {
+            let begins = (phase, round) == (Phase::Rounds, 0);
+            if let Some(faster) = self.faster.pop_if(|_| begins) {
                 self.per_call_ns.iter_mut().for_each(|ns| *ns /= faster);
             }
         }
@@ -484,11 +481,18 @@ mod tests {
 
     #[test]
     fn samples_that_turn_out_too_short_are_taken_again_at_their_pace() {
-        let mut fake = Fake { per_call_ns: vec![1000.0; 2], faster: Some(20.0), ..Fake::default() };
+        let mut fake = Fake { per_call_ns: vec![1000.0; 2], faster: vec![20.0], ..Fake::default() };
         let series = Schedule::new(CallRule::default()).run(&mut fake, 2, &mut Rng::with_seed(1)).unwrap();
         let (calls, cold_ns) = (&series[0].calls, series[0].cold_ns);
         assert!(calls.iter().all(|&calls| calls == 4000) && cold_ns == 1000, "{calls:?}, first {cold_ns} ns");
         assert_eq!(series[0].round[0], 0, "nothing is left of what was too short");
+    }
+
+    #[test]
+    fn samples_that_turn_out_too_short_each_time_are_refused() {
+        let mut fake = Fake { per_call_ns: vec![1000.0; 2], faster: vec![20.0; 3], ..Fake::default() };
+        let refused = Schedule::new(CallRule::default()).run(&mut fake, 2, &mut Rng::with_seed(1));
+        assert_eq!(refused, Err(Interrupted::TooShort(0, TooShort { sample_ns: 10_000, shortest_ns: 20_000 })));
     }
 
     #[test]
