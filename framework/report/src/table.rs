@@ -104,7 +104,7 @@ fn of_part(study: &Study, run: usize, part: &[(usize, &Row)], heading: &Heading)
 
 /// Engines that only do some ops do not do the others for the same reason: one line says it of all.
 fn alike(one: &Row, other: &Row) -> bool {
-    matches!(one.outcome, Outcome::Unsupported(_)) && one.outcome == other.outcome
+    matches!(one.outcome, Outcome::Unsupported(_)) && one.outcome == other.outcome && one.flags == other.flags
 }
 
 fn columns(alone: bool) -> Vec<Column> {
