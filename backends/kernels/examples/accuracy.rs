@@ -96,6 +96,8 @@ fn random(len: usize, seed: u32) -> Vec<f32> {
 
 const ROWS: RowShape = RowShape { rows: 200, cols: 1021 };
 
+const EPS: f32 = 1e-5;
+
 /// Rows of usual values; the same with one value of 10⁴ in each, first or elsewhere; far from 0; denormal.
 fn rows(kernels: &Kernels) {
     let usual: Vec<f32> = random(ROWS.len(), 1).iter().map(|x| 4.0 * x).collect();
@@ -107,11 +109,13 @@ fn rows(kernels: &Kernels) {
         ("denormal", usual.iter().map(|x| 1e-39 * x).collect()),
     ];
     let (gamma, beta) = (vec![1.0; ROWS.cols], vec![0.0; ROWS.cols]);
-    let norm = Norm { gamma: &gamma, beta: &beta, eps: 1e-5 };
+    let norm = Norm { gamma: &gamma, beta: &beta, eps: EPS };
+    let layernorm_of = |x: &[f64]| reference::layernorm_of(x, EPS);
+    let rmsnorm_of = |x: &[f64]| reference::rmsnorm_of(x, EPS);
     for (name, x) in &inputs {
-        compare("softmax", name, kernels, x, |out| kernels.softmax(ROWS, x, out), softmax);
-        compare("layernorm", name, kernels, x, |out| kernels.layernorm(ROWS, x, norm, out), layernorm);
-        compare("rmsnorm", name, kernels, x, |out| kernels.rmsnorm(ROWS, x, &gamma, 1e-5, out), rmsnorm);
+        compare("softmax", name, kernels, x, |out| kernels.softmax(ROWS, x, out), reference::softmax_of);
+        compare("layernorm", name, kernels, x, |out| kernels.layernorm(ROWS, x, norm, out), layernorm_of);
+        compare("rmsnorm", name, kernels, x, |out| kernels.rmsnorm(ROWS, x, &gamma, EPS, out), rmsnorm_of);
     }
 }
 
@@ -122,7 +126,7 @@ fn compare(
     kernels: &Kernels,
     x: &[f32],
     ours: impl Fn(&mut [f32]),
-    exact: fn(&[f64]) -> Vec<f64>,
+    exact: impl Fn(&[f64]) -> Vec<f64>,
 ) {
     let (mut out, mut errors) = (vec![f32::NAN; x.len()], Errors::default());
     ours(&mut out);
@@ -136,25 +140,6 @@ fn compare(
         }
     }
     errors.print(op, inputs, kernels.tier);
-}
-
-fn softmax(x: &[f64]) -> Vec<f64> {
-    let largest = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let e: Vec<f64> = x.iter().map(|x| (x - largest).exp()).collect();
-    let sum: f64 = e.iter().sum();
-    e.iter().map(|e| e / sum).collect()
-}
-
-fn layernorm(x: &[f64]) -> Vec<f64> {
-    let cols = x.len() as f64;
-    let mean = x.iter().sum::<f64>() / cols;
-    let variance = x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / cols;
-    x.iter().map(|x| (x - mean) / (variance + f64::from(1e-5_f32)).sqrt()).collect()
-}
-
-fn rmsnorm(x: &[f64]) -> Vec<f64> {
-    let mean_square = x.iter().map(|x| x * x).sum::<f64>() / x.len() as f64;
-    x.iter().map(|x| x / (mean_square + f64::from(1e-5_f32)).sqrt()).collect()
 }
 
 /// Products of values in -1..1; relative to `Σ|a·b|`, which is what sums in another order are bounded by.

@@ -109,27 +109,36 @@ pub fn softmax_causal(shape: RowShape, x: &[f32], out: &mut [f32]) {
 
 /// `out[i][j] = (x[i][j] - μ) / √(σ² + eps) · gamma[j] + beta[j]`.
 pub fn layernorm(shape: RowShape, x: &[f32], norm: Norm<'_>, out: &mut [f32]) {
-    let cols = shape.cols as f64;
     for (x, out) in x.chunks_exact(shape.cols).zip(out.chunks_exact_mut(shape.cols)) {
-        let mean = x.iter().map(|&x| f64::from(x)).sum::<f64>() / cols;
-        let variance = x.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / cols;
-        let scale = 1.0 / (variance + f64::from(norm.eps)).sqrt();
-        for j in 0..shape.cols {
-            let normal = (f64::from(x[j]) - mean) * scale;
+        for (j, normal) in layernorm_of(&widened(x), norm.eps).into_iter().enumerate() {
             out[j] = (normal * f64::from(norm.gamma[j]) + f64::from(norm.beta[j])) as f32;
         }
     }
 }
 
+/// One row of [`layernorm`], not rounded, without gamma and beta.
+pub fn layernorm_of(x: &[f64], eps: f32) -> Vec<f64> {
+    let cols = x.len() as f64;
+    let mean = x.iter().sum::<f64>() / cols;
+    let variance = x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / cols;
+    let scale = 1.0 / (variance + f64::from(eps)).sqrt();
+    x.iter().map(|x| (x - mean) * scale).collect()
+}
+
 /// `out[i][j] = x[i][j] / √(Σ_j x[i][j]² / cols + eps) · gamma[j]`.
 pub fn rmsnorm(shape: RowShape, x: &[f32], gamma: &[f32], eps: f32, out: &mut [f32]) {
     for (x, out) in x.chunks_exact(shape.cols).zip(out.chunks_exact_mut(shape.cols)) {
-        let mean_square = x.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / shape.cols as f64;
-        let scale = 1.0 / (mean_square + f64::from(eps)).sqrt();
-        for j in 0..shape.cols {
-            out[j] = (f64::from(x[j]) * scale * f64::from(gamma[j])) as f32;
+        for (j, normal) in rmsnorm_of(&widened(x), eps).into_iter().enumerate() {
+            out[j] = (normal * f64::from(gamma[j])) as f32;
         }
     }
+}
+
+/// One row of [`rmsnorm`], not rounded, without gamma.
+pub fn rmsnorm_of(x: &[f64], eps: f32) -> Vec<f64> {
+    let mean_square = x.iter().map(|x| x.powi(2)).sum::<f64>() / x.len() as f64;
+    let scale = 1.0 / (mean_square + f64::from(eps)).sqrt();
+    x.iter().map(|x| x * scale).collect()
 }
 
 /// `out[i] = Σ_j p[j] · v[j]`, `p = softmax_j(scale · q[i]·k[j])` over the keys that query `i` sees, for every head.
@@ -151,21 +160,26 @@ fn attention_of_query(problem: &Attention<'_>, batch: usize, kv_head: usize, see
     let value = |j: usize| &problem.v.data[problem.v.strides.offset(batch, j, kv_head)..];
     let dot = |k: &[f32]| q.iter().zip(k).map(|(&q, &k)| f64::from(q) * f64::from(k)).sum::<f64>();
     let scores: Vec<f64> = (0..seen).map(|j| f64::from(problem.scale) * dot(key(j))).collect();
-    let largest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let e: Vec<f64> = scores.iter().map(|score| (score - largest).exp()).collect();
-    let sum: f64 = e.iter().sum();
+    let weights = softmax_of(&scores);
     for (d, out) in out.iter_mut().enumerate() {
-        *out = (0..seen).map(|j| e[j] / sum * f64::from(value(j)[d])).sum::<f64>() as f32;
+        *out = (0..seen).map(|j| weights[j] * f64::from(value(j)[d])).sum::<f64>() as f32;
     }
 }
 
 fn softmax_row(x: &[f32], out: &mut [f32]) {
-    let largest = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let e: Vec<f64> = x.iter().map(|&x| (f64::from(x) - f64::from(largest)).exp()).collect();
+    softmax_of(&widened(x)).into_iter().zip(out).for_each(|(p, out)| *out = p as f32);
+}
+
+/// One row of [`softmax`], not rounded.
+pub fn softmax_of(x: &[f64]) -> Vec<f64> {
+    let largest = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let e: Vec<f64> = x.iter().map(|x| (x - largest).exp()).collect();
     let sum: f64 = e.iter().sum();
-    for j in 0..out.len() {
-        out[j] = (e[j] / sum) as f32;
-    }
+    e.iter().map(|e| e / sum).collect()
+}
+
+fn widened(x: &[f32]) -> Vec<f64> {
+    x.iter().map(|&x| f64::from(x)).collect()
 }
 
 /// `x · p`, and its limit 0 where p has vanished before x = -inf.
