@@ -2,7 +2,7 @@
  * What the plugins here share: a table with one op, `add`, right in all but what the file that includes this gets
  * wrong. Each defines `kernel`; some define one of the macros first.
  */
-#include "smbench.h"
+#include "stateless.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,20 +47,6 @@ static smb_status add(smb_context *context, const void *raw, smb_error *error)
     kernel(args->a.data, args->b.data, args->out.data, args->a.dims[0]);
     calls++;
     return SMB_OK;
-}
-
-__attribute__((unused)) static smb_status create(const smb_create_args *args, smb_context **context, smb_error *error)
-{
-    static char nothing;
-    (void)args;
-    (void)error;
-    *context = (smb_context *)&nothing;
-    return SMB_OK;
-}
-
-static void destroy(smb_context *context)
-{
-    (void)context;
 }
 
 static smb_op_fn op(smb_context *context, const char *id)

@@ -2,7 +2,7 @@
  * A small engine: every op that a decoder can be composed of, none of them fused, and no memory of its own. Files that
  * include this define what they do beside their work, with one of the macros below.
  */
-#include "smbench.h"
+#include "stateless.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -134,19 +134,6 @@ static smb_status layernorm(smb_context *context, const void *raw, smb_error *er
             out[j] = (x[j] - mean) / sqrtf(variance + args->eps) * gamma[j] + beta[j];
     }
     return SMB_OK;
-}
-
-static smb_status create(const smb_create_args *args, smb_context **context, smb_error *error)
-{
-    static char nothing;
-    (void)args, (void)error;
-    *context = (smb_context *)&nothing;
-    return SMB_OK;
-}
-
-static void destroy(smb_context *context)
-{
-    (void)context;
 }
 
 static smb_op_fn op(smb_context *context, const char *id)

@@ -2,7 +2,7 @@
  * An allocator and nothing else, right in all but what the file that includes this gets wrong: ALLOCATE makes a block of so
  * many bytes, ZERO fills it where zeros are asked for, GIVE_BACK takes it.
  */
-#include "smbench.h"
+#include "stateless.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,19 +57,6 @@ static const void *extension(smb_context *context, const char *id)
     static const smb_memory table = {sizeof table, 0, acquire, release, TRIM, NULL};
     (void)context;
     return strcmp(id, SMB_EXTENSION_MEMORY) == 0 ? &table : NULL;
-}
-
-static smb_status create(const smb_create_args *args, smb_context **context, smb_error *error)
-{
-    static char nothing;
-    (void)args, (void)error;
-    *context = (smb_context *)&nothing;
-    return SMB_OK;
-}
-
-static void destroy(smb_context *context)
-{
-    (void)context;
 }
 
 static smb_op_fn op(smb_context *context, const char *id)

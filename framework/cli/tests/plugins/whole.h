@@ -2,7 +2,7 @@
  * A plugin without ops, which runs whole decoders: one position after the other, layernorm and GELU's tanh form only.
  * Files that include this may define the first position that attention sees.
  */
-#include "smbench.h"
+#include "stateless.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -154,19 +154,6 @@ static smb_status build(smb_context *context, const smb_model_spec *spec, const 
     m->cache = malloc(sizeof(float) * 2 * spec->batch * spec->layers * spec->context * spec->width);
     *handle = m;
     return SMB_OK;
-}
-
-static smb_status create(const smb_create_args *args, smb_context **context, smb_error *error)
-{
-    static char nothing;
-    (void)args, (void)error;
-    *context = (smb_context *)&nothing;
-    return SMB_OK;
-}
-
-static void destroy(smb_context *context)
-{
-    (void)context;
 }
 
 static smb_op_fn op(smb_context *context, const char *id)
