@@ -11,3 +11,8 @@ mod protobuf;
 
 pub use decoder::{Past, decoder, head_size, name};
 pub use feed::Feed;
+
+/// What an engine says that something failed with.
+pub fn failed(error: impl std::error::Error) -> smbench_sdk::Error {
+    smbench_sdk::Error::failed(error.to_string())
+}

@@ -16,7 +16,7 @@ use ort::environment::Environment;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{IoBinding, Session};
 use ort::value::Tensor;
-use smbench_peer_onnx::{self as onnx, name};
+use smbench_peer_onnx::{self as onnx, failed, name};
 use smbench_sdk::extension::model::{self, Model, ModelSpec, Pass, Weights};
 use smbench_sdk::{Backend, CreateArgs, Error, ExtensionEntry, OpEntry, Result};
 
@@ -165,10 +165,6 @@ impl Bound {
         write(&mut self.total, &[feed.total]);
         write(&mut self.rows, &feed.rows);
     }
-}
-
-fn failed(error: impl std::error::Error) -> Error {
-    Error::failed(error.to_string())
 }
 
 smbench_sdk::export_backend!(OnnxRuntime);

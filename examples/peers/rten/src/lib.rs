@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rten::{Model as Graph, ModelOptions, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 use rten_tensor::{AsView, Layout, NdTensor, NdTensorView};
-use smbench_peer_onnx as onnx;
+use smbench_peer_onnx::{self as onnx, failed};
 use smbench_sdk::extension::model::{Model, ModelSpec, Pass, Weights};
 use smbench_sdk::extension::session::Runner;
 use smbench_sdk::extension::{self, Session};
@@ -137,10 +137,6 @@ impl Built {
         }
         Ok(past)
     }
-}
-
-fn failed(error: impl std::error::Error) -> Error {
-    Error::failed(error.to_string())
 }
 
 smbench_sdk::export_backend!(Rten);
