@@ -48,7 +48,7 @@ impl<'a> Engine<'a> {
 /// A decoder that the backend has built.
 pub struct Whole<'a> {
     instance: &'a Instance,
-    /// There until the end.
+    /// There until it is dropped.
     built: Option<BuiltModel>,
     /// What it is built of.
     _weights: Arc<NamedWeights>,
@@ -69,23 +69,19 @@ impl<'a> Whole<'a> {
 
     /// From ids to logits.
     pub fn forward(&self, tap: &mut impl Tap, pass: &Pass) -> Result<(), CallError> {
-        let built = self.built.as_ref().expect("it has not ended");
+        let built = self.built.as_ref().expect("gone only when dropped");
         tap.around("model", || self.instance.forward(built, pass.ids.tensor(), pass.past, pass.logits))
     }
 
     /// Gives it back.
-    pub fn end(mut self, tap: &mut impl Tap) {
-        tap.around("release model", || self.release());
-    }
-
-    fn release(&mut self) {
-        self.built.take().into_iter().for_each(|built| self.instance.unbuild(built));
+    pub fn end(self, tap: &mut impl Tap) {
+        tap.around("release model", || drop(self));
     }
 }
 
 impl Drop for Whole<'_> {
     fn drop(&mut self) {
-        self.release();
+        self.built.take().into_iter().for_each(|built| self.instance.unbuild(built));
     }
 }
 

@@ -72,7 +72,6 @@ fn plan() -> Plan {
         seed: u64::MAX - 1,
         cases: vec![case("simd/matmul/64x64x64/f32", 1), case("simd/matmul/64x64x64/f32", 2)],
         backends: vec![backend("naive", None), backend("pooled@avx2", Some("avx2"))],
-        skipped: Vec::new(),
         reference: 1,
         launches: 12,
         max_call_ns: 50_000_000,
