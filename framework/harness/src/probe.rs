@@ -57,6 +57,7 @@ fn describe(plugin: &Plugin, instance: &Instance) -> PluginInfo {
         optimised: plugin.build.as_ref().map(|build| build.opt_level != "0"),
         prefers_split: plugin.prefers_split(),
         libraries: Vec::new(),
+        protection: None,
         refused: None,
     }
 }

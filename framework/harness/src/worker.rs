@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{FromRawFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, RawFd};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use smbench_core::attribution::{Doing, Page};
+use smbench_core::backend::PluginInfo;
 use smbench_core::case::Case;
+use smbench_core::confinement::Protection;
 use smbench_core::frame;
 use smbench_core::message::{CheckReport, PluginRef, Reply, Request};
 use smbench_core::outcome::Outcome;
@@ -16,13 +18,15 @@ use smbench_ops::Regime;
 use crate::account::{AllocationCounter, account};
 use crate::arena::arena;
 use crate::check::{Passed, check};
+use crate::confine::{confine, keep_only};
+use crate::counters::Tallies;
 use crate::dump::dump;
 use crate::instance::{CallError, Instance};
 use crate::launch::{Joined, load, shared};
 use crate::probe::probe;
 use crate::seat::Seat;
 use crate::workload::Workload;
-use crate::{guard, page, peak};
+use crate::{environment, guard, page, peak};
 
 /// What the binary that owns the process provides.
 #[derive(Clone, Copy)]
@@ -75,6 +79,12 @@ struct Worker {
     loaded: Option<(PluginRef, Instance)>,
     passed: (Option<PathBuf>, Passed),
     joined: Option<Joined>,
+    /// From the first request that loads a plugin.
+    protection: Option<Protection>,
+    /// Opened before the plugin is loaded: it may not open any, and threads that it starts are counted with ours.
+    tallies: Option<Tallies>,
+    /// Opened before the plugin is loaded, which may write no file.
+    dump: Option<File>,
 }
 
 impl Worker {
@@ -83,7 +93,18 @@ impl Worker {
         let page = page::map(page)?;
         guard::install_witness(page);
         let (requests, replies) = private_pipes()?;
-        Ok(Self { host, page, requests, replies, loaded: None, passed: Default::default(), joined: None })
+        Ok(Self {
+            host,
+            page,
+            requests,
+            replies,
+            loaded: None,
+            passed: Default::default(),
+            joined: None,
+            protection: None,
+            tallies: None,
+            dump: None,
+        })
     }
 
     fn run(mut self) -> io::Result<()> {
@@ -97,9 +118,13 @@ impl Worker {
     }
 
     fn answer(&mut self, request: &Request) -> Result<Reply, Refusal> {
+        self.prepare(request)?;
         let page = self.page;
         match request {
-            Request::Probe(plugin) => probe(page, plugin).map(Reply::Probed),
+            Request::Probe(plugin) => {
+                let info = probe(page, plugin)?;
+                Ok(Reply::Probed(PluginInfo { protection: self.protection, ..info }))
+            }
             Request::Check { plugin, case, seed } => self.check(plugin, case, *seed),
             Request::Launch(task) => shared(&self.host, page, task),
             Request::Join { plugin, case, seed, arena_fd, fill } => {
@@ -111,14 +136,16 @@ impl Worker {
             }
             Request::Leave => Ok(self.joined()?.leave()),
             Request::Account { plugin, case, seed } => {
-                let (host, workload) = (self.host, self.workload(case)?);
+                let (host, workload, tallies) = (self.host, self.workload(case)?, self.tallies.take());
+                let tallies = tallies.ok_or_else(|| Refusal::ours("a worker counts at one case, before all else"))?;
                 let instance = self.instance(plugin)?;
-                account(&host, page, plugin, instance, workload.as_ref(), *seed).map(Reply::Accounted)
+                account(&host, page, plugin, (instance, workload.as_ref()), *seed, tallies).map(Reply::Accounted)
             }
-            Request::Dump { plugin, case, seed, path } => {
-                let workload = self.workload(case)?;
+            Request::Dump { plugin, case, seed, .. } => {
+                let (workload, file) = (self.workload(case)?, self.dump.take());
+                let file = file.ok_or_else(|| Refusal::ours("a worker dumps one case, before all else"))?;
                 let instance = self.instance(plugin)?;
-                dump(page, plugin, instance, workload.as_ref(), case, *seed, path).map(|wrong| Reply::Dumped { wrong })
+                dump(page, plugin, instance, workload.as_ref(), case, *seed, file).map(|wrong| Reply::Dumped { wrong })
             }
             Request::Loop { plugin, case, seed, seconds } => self.call_for(plugin, case, *seed, *seconds),
             Request::Peak => {
@@ -127,6 +154,26 @@ impl Worker {
                 Ok(Reply::Peaked(peak))
             }
         }
+    }
+
+    /// Before the first plugin is loaded: opens what only we may open, and gives up all that plugins may not do.
+    fn prepare(&mut self, request: &Request) -> Result<(), Refusal> {
+        if self.protection.is_some() || request.plugins().is_empty() {
+            return Ok(());
+        }
+        let mut kept = vec![self.requests.as_raw_fd(), self.replies.as_raw_fd()];
+        if let Request::Join { arena_fd, .. } = request {
+            kept.push(*arena_fd);
+        }
+        keep_only(kept);
+        match request {
+            Request::Account { .. } => self.tallies = Some(Tallies::open()),
+            Request::Dump { path, .. } => self.dump = Some(File::create(path).map_err(Refusal::ours)?),
+            _ => {}
+        }
+        environment::open_peak_rss();
+        self.protection = Some(confine(self.page, request.plugins()).map_err(Refusal::ours)?);
+        Ok(())
     }
 
     fn check(&mut self, plugin: &PluginRef, case: &Case, seed: u64) -> Result<Reply, Refusal> {

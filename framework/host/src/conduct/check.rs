@@ -42,7 +42,9 @@ impl Conductor<'_> {
                 None => return Ok(()), // Ctrl-C
             },
         };
-        let check = Check { case, backend, report: self.judge_pace(case, report) };
+        let report = self.judge_pace(case, report);
+        let outcome = self.explained(backend, report.outcome.clone());
+        let check = Check { case, backend, report: CheckReport { outcome, ..report } };
         (self.emit)(Event::Checked { case, backend, outcome: check.report.outcome.clone() });
         if !self.verify_only {
             self.store.save_check(&self.run.id, &check)?;
@@ -60,6 +62,7 @@ impl Conductor<'_> {
             tier: backend.spec.tier.clone(),
             threads: case.threads,
             options: backend.spec.options.clone(),
+            grants: (!backend.spec.trusted).then(|| backend.spec.grants.clone()),
             machine: self.run.machine.fingerprint.clone(),
             checker: self.checker.clone(),
         }

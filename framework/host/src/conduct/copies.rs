@@ -14,8 +14,8 @@ use std::{env, process};
 use smbench_core::message::PluginRef;
 
 use super::Conductor;
-use crate::elf;
 use crate::worker::Culprit;
+use crate::{elf, grants};
 
 /// The copies of one launch; gone when it is over.
 pub(super) struct Copies {
@@ -50,6 +50,7 @@ impl Copies {
                 None => copies.copy(&plugin.path, place)?,
             };
             made.push((plugin.path.clone(), copy.clone()));
+            plugin.grants.add_path(grants::folder_of(&copy));
             plugin.path = copy;
         }
         Ok(Some(copies))
@@ -148,8 +149,9 @@ mod tests {
     use super::*;
 
     fn plugin(index: usize, path: &Path, control: bool) -> PluginRef {
-        let (tier, options) = Default::default();
-        PluginRef { index, path: path.to_owned(), tier, threads: 1, options, allow_debug: false, control }
+        let (tier, options, grants) = Default::default();
+        let (path, allow_debug, trusted) = (path.to_owned(), false, false);
+        PluginRef { index, path, tier, threads: 1, options, allow_debug, control, grants, trusted }
     }
 
     #[test]
