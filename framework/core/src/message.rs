@@ -23,6 +23,9 @@ pub struct PluginRef {
     pub threads: u32,
     /// Options of the context.
     pub options: Vec<(String, String)>,
+    /// The environment variable that it takes them from, set before it is loaded.
+    #[serde(default)]
+    pub threads_variable: Option<String>,
     /// Load it although it was built without optimisation.
     pub allow_debug: bool,
     /// Is it the A/A control?

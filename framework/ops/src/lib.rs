@@ -1,7 +1,7 @@
 //! What an op *is*: its shape, cost, tolerance, inputs and its f64 oracle, one file each.
 //!
 //! The same definition serves correctness and speed. A name here is what a suite writes
-//! (`gelu_tanh`); several names may ask a plugin for the same op of the ABI (`gelu/draft`).
+//! (`gelu_tanh`); several names may ask a plugin for the same op of the ABI (`gelu/1`).
 //!
 //! To add an op: a file, a line in `mod`, a line in [`OPS`].
 

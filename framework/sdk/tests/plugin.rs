@@ -286,17 +286,23 @@ fn the_table_says_what_the_backend_says() {
         [api.name, api.version, api.vendor, tiers[0], tiers[1]].map(|text| CStr::from_ptr(text).to_str().unwrap())
     };
     assert_eq!(texts, ["acme", env!("CARGO_PKG_VERSION"), "acme corp", "fast", "slow"]);
+    // SAFETY: an immortal text.
+    let compiler = unsafe { CStr::from_ptr(api.compiler) }.to_str().unwrap();
+    // SAFETY: the static that `export_backend!` made; abi_stable initialises it under a lock.
+    let root = unsafe { &RUST_DOOR }.init_root_module::<RootRef>().unwrap();
+    assert_eq!(compiler, root.rustc().as_str());
+    assert_eq!(api.flags & abi::flag::NOT_OPTIMISED != 0, root.opt_level() == "0");
 }
 
 #[test]
 fn unknown_ids_have_nothing_behind_them() {
     let host = host();
-    assert!(host.has(c"add/draft") && host.has(c"acme.negate/1"));
-    assert!(!host.has(c"add/7") && !host.has(c"") && !host.has(c"conv2d/draft"));
+    assert!(host.has(c"add/1") && host.has(c"acme.negate/1"));
+    assert!(!host.has(c"add/7") && !host.has(c"") && !host.has(c"conv2d/1"));
     // SAFETY: a live context.
     unsafe {
         assert!(host.api.op.unwrap()(host.context, ptr::null()).is_none());
-        assert!(host.api.extension.unwrap()(host.context, c"models/draft".as_ptr()).is_null());
+        assert!(host.api.extension.unwrap()(host.context, c"models/1".as_ptr()).is_null());
         assert!(host.api.extension.unwrap()(host.context, ptr::null()).is_null());
     }
 }
@@ -606,8 +612,8 @@ fn a_receipt_names_what_runs() {
         let text = |bytes: &[u8]| CStr::from_bytes_until_nul(bytes).unwrap().to_str().unwrap().to_owned();
         (text(&receipt.implementation), text(&receipt.tier), receipt.threads)
     };
-    assert_eq!(read(c"add/draft"), ("one loop".to_owned(), "fast".to_owned(), 1));
-    assert_eq!(read(c"conv2d/draft"), (String::new(), String::new(), 0));
+    assert_eq!(read(c"add/1"), ("one loop".to_owned(), "fast".to_owned(), 1));
+    assert_eq!(read(c"conv2d/1"), (String::new(), String::new(), 0));
 }
 
 /// A vocabulary of 2 and two sequences of up to 5 positions.
@@ -644,10 +650,10 @@ fn forward(
 ) -> std::result::Result<Vec<f32>, String> {
     let ids = Tensor::contiguous(ids.as_mut_ptr().cast(), DType::U32, &[ids.len()]);
     let mut values = vec![f32::NAN; 2 * rows];
-    let (mut logits, mut error) = (tensor(&mut values, &[rows, 2]), abi::Error::EMPTY);
+    let (logits, mut error) = (tensor(&mut values, &[rows, 2]), abi::Error::EMPTY);
     let forward = host.extension::<raw::Model>().forward.unwrap();
     // SAFETY: a live context, and arguments of the test's choice, which the SDK has to bear.
-    match unsafe { forward(host.context, model, &ids, past_len, &mut logits, &mut error) } {
+    match unsafe { forward(host.context, model, &ids, past_len, &logits, &mut error) } {
         Status::Ok => Ok(values),
         _ => Err(error.text().to_owned()),
     }

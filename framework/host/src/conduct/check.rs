@@ -75,6 +75,9 @@ impl Conductor<'_> {
         }
         self.refuse_rebuilt()?;
         let (plugin, seed) = (self.plugin(case, backend), self.run.plan.launch_seed(0, case));
+        if plugin.threads_variable.is_some() {
+            *worker = None; // it reads its number of threads while it is loaded, and this case's may be another
+        }
         let request = Request::Check { plugin, case: self.run.plan.cases[case].clone(), seed };
         match self.workers.ask(worker, &request) {
             Ok(Reply::Checked(report)) => Ok(Some(report)),

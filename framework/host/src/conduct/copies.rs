@@ -149,7 +149,16 @@ mod tests {
 
     fn plugin(index: usize, path: &Path, control: bool) -> PluginRef {
         let (tier, options) = Default::default();
-        PluginRef { index, path: path.to_owned(), tier, threads: 1, options, allow_debug: false, control }
+        PluginRef {
+            index,
+            path: path.to_owned(),
+            tier,
+            threads: 1,
+            options,
+            threads_variable: None,
+            allow_debug: false,
+            control,
+        }
     }
 
     #[test]

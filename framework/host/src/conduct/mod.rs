@@ -160,6 +160,7 @@ impl<'a> Conductor<'a> {
             tier: found.spec.tier.clone(),
             threads: plan.cases[case].threads,
             options: found.spec.options.clone(),
+            threads_variable: found.plugin.threads_variable.clone(),
             allow_debug: plan.allow_debug,
             control: false,
         }

@@ -113,6 +113,7 @@ fn backend(alias: &str, tier: Option<&str>) -> Backend {
             doors: vec!["c".to_owned()],
             compiler: None,
             optimised: Some(true),
+            threads_variable: None,
             prefers_split: false,
             libraries: vec![],
             refused: None,
