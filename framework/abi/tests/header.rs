@@ -47,7 +47,8 @@ structs! {
     "smb_key_value" KeyValue { key, value }
     "smb_create_args" CreateArgs { struct_size, threads, tier, options, option_count }
     "smb_api" Api {
-        struct_size, flags, name, version, vendor, tiers, create, destroy, op, extension, compiler, threads_variable
+        struct_size, flags, name, version, vendor, tiers, create, destroy, op, extension, compiler, threads_variable,
+        custom_ops
     }
     "smb_args_header" ArgsHeader { struct_size, reserved }
     "smb_matmul_args" MatmulArgs { header, trans_b, reserved, a, b, c, bias, b_prepared }

@@ -35,6 +35,8 @@ pub struct Identity {
     pub tiers: Vec<String>,
     /// The environment variable that it takes its threads from.
     pub threads_variable: Option<String>,
+    /// Ids of the ops of its own.
+    pub custom_ops: Vec<String>,
 }
 
 impl Plugin {
@@ -151,7 +153,8 @@ fn identify(api: &Api) -> Result<Identity, String> {
         name: text("name", api.name)?,
         version: text("version", api.version)?,
         vendor: text("vendor", api.vendor)?,
-        tiers: tiers(api.tiers)?,
+        tiers: texts("tier", api.tiers)?,
+        custom_ops: texts("custom op", api.custom_ops)?,
         threads_variable: threads_variable(api.threads_variable)?,
     })
 }
@@ -171,23 +174,23 @@ fn threads_variable(pointer: *const c_char) -> Result<Option<String>, String> {
     }
 }
 
-/// More tiers than this is a missing final NULL.
-const MOST_TIERS: usize = 16;
+/// More texts than this are a missing final NULL.
+const MOST_TEXTS: usize = 64;
 
-fn tiers(array: *const *const c_char) -> Result<Vec<String>, String> {
-    let mut tiers = Vec::new();
+fn texts(field: &str, array: *const *const c_char) -> Result<Vec<String>, String> {
+    let mut texts = Vec::new();
     if array.is_null() {
-        return Ok(tiers);
+        return Ok(texts);
     }
-    for index in 0..MOST_TIERS {
+    for index in 0..MOST_TEXTS {
         // SAFETY: the contract ends the array with NULL; we stop there, or at a bound of our own.
-        let tier = unsafe { *array.add(index) };
-        if tier.is_null() {
-            return Ok(tiers);
+        let pointer = unsafe { *array.add(index) };
+        if pointer.is_null() {
+            return Ok(texts);
         }
-        tiers.push(text("tier", tier)?);
+        texts.push(text(field, pointer)?);
     }
-    Err(format!("lists more than {MOST_TIERS} tiers: end the array with NULL"))
+    Err(format!("lists more than {MOST_TEXTS} {field}s: end the array with NULL"))
 }
 
 const LONGEST_TEXT: usize = 128;
