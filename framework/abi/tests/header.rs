@@ -18,8 +18,8 @@ use smbench_abi::op::{
     MatmulArgs, MulArgs, ReluArgs, RmsnormArgs, ScaleArgs, SiluArgs, SoftmaxArgs,
 };
 use smbench_abi::{
-    ABI_MAJOR, ABI_MINOR, Api, ArgsHeader, C_DOOR_SYMBOL, CreateArgs, DType, Error, KeyValue, MAX_RANK, OpArgs, Status,
-    Tensor, flag,
+    ABI_MAJOR, ABI_MINOR, Api, ArgsHeader, Attribute, C_DOOR_SYMBOL, CreateArgs, CustomArgs, DType, Error, KeyValue,
+    MAX_RANK, OpArgs, Status, Tensor, flag,
 };
 
 /// A struct on both sides.
@@ -46,7 +46,10 @@ structs! {
     "smb_tensor" Tensor { data, dtype, rank, dims, strides }
     "smb_key_value" KeyValue { key, value }
     "smb_create_args" CreateArgs { struct_size, threads, tier, options, option_count }
-    "smb_api" Api { struct_size, flags, name, version, vendor, tiers, create, destroy, op, extension }
+    "smb_api" Api {
+        struct_size, flags, name, version, vendor, tiers, create, destroy, op, extension, compiler, threads_variable,
+        custom_ops
+    }
     "smb_args_header" ArgsHeader { struct_size, reserved }
     "smb_matmul_args" MatmulArgs { header, trans_b, reserved, a, b, c, bias, b_prepared }
     "smb_add_args" AddArgs { header, a, b, out }
@@ -62,6 +65,8 @@ structs! {
     "smb_rmsnorm_args" RmsnormArgs { header, eps, reserved, x, gamma, out }
     "smb_attention_args" AttentionArgs { header, heads, causal, past_len, scale, reserved, q, k, v, out }
     "smb_embedding_args" EmbeddingArgs { header, table, ids, out }
+    "smb_attribute" Attribute { name, value }
+    "smb_custom_args" CustomArgs { header, input_count, output_count, inputs, outputs, attributes, attribute_count }
     "smb_memory_stats" MemoryStats { struct_size, reserved, acquired, reused, live_bytes, held_bytes }
     "smb_memory" Memory { struct_size, reserved, acquire, release, trim, stats }
     "smb_weights" Weights { struct_size, reserved, prepare, release }
@@ -89,7 +94,7 @@ const NUMBERS: &[(&str, i64)] = &[
     ("SMB_F32", DType::F32.0 as i64),
     ("SMB_U32", DType::U32.0 as i64),
     ("SMB_FLAG_PREFERS_SPLIT", flag::PREFERS_SPLIT as i64),
-    ("SMB_FLAG_THREADS_FROM_ENVIRONMENT", flag::THREADS_FROM_ENVIRONMENT as i64),
+    ("SMB_FLAG_NOT_OPTIMISED", flag::NOT_OPTIMISED as i64),
     ("SMB_GELU_TANH", GeluForm::TANH.0 as i64),
     ("SMB_GELU_ERF", GeluForm::ERF.0 as i64),
     ("SMB_NORMALISATION_LAYERNORM", Normalisation::LAYERNORM.0 as i64),

@@ -24,6 +24,9 @@ pub struct PluginRef {
     pub threads: u32,
     /// Options of the context.
     pub options: Vec<(String, String)>,
+    /// The environment variable that it takes them from, set before it is loaded.
+    #[serde(default)]
+    pub threads_variable: Option<String>,
     /// Load it although it was built without optimisation.
     pub allow_debug: bool,
     /// Is it the A/A control?
@@ -44,6 +47,7 @@ impl PluginRef {
             tier: backend.spec.tier.clone(),
             threads,
             options: backend.spec.options.clone(),
+            threads_variable: backend.plugin.threads_variable.clone(),
             allow_debug,
             control: false,
             grants: backend.grants.clone(),
@@ -90,6 +94,19 @@ pub enum Request {
         case: Case,
         /// Inputs.
         seed: u64,
+    },
+    /// Write to `path` what this plugin, whose results are right, makes of a case's inputs. → [`Reply::Answered`]
+    Answer {
+        /// Who.
+        plugin: PluginRef,
+        /// What.
+        case: Case,
+        /// Inputs.
+        seed: u64,
+        /// Of the sizes that a check tries, too?
+        variants: bool,
+        /// Where.
+        path: PathBuf,
     },
     /// Measure all of them in this process. → [`Reply::Launched`]
     Launch(Task),
@@ -160,6 +177,7 @@ impl Request {
         match self {
             Self::Probe(plugin)
             | Self::Check { plugin, .. }
+            | Self::Answer { plugin, .. }
             | Self::Join { plugin, .. }
             | Self::Account { plugin, .. }
             | Self::Dump { plugin, .. }
@@ -177,6 +195,8 @@ pub enum Reply {
     Probed(PluginInfo),
     /// To [`Request::Check`].
     Checked(CheckReport),
+    /// To [`Request::Answer`].
+    Answered,
     /// To [`Request::Launch`].
     Launched(Launch),
     /// To [`Request::Join`].

@@ -9,6 +9,7 @@ mod ab;
 mod backends;
 mod cold;
 mod control;
+mod custom;
 mod dist;
 mod doctor;
 mod errors;
