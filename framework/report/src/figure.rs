@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use smbench_core::backend::Skipped;
+use smbench_core::confinement::Protection;
 use smbench_core::message::Allocations;
 use smbench_core::plan::Plan;
 use smbench_core::run::Run;
@@ -273,6 +274,13 @@ pub fn skipped(plan: &Plan) -> Vec<Text> {
         who.plain(format!(": {reason}; get it with ")).and(Tone::Code, get)
     };
     plan.skipped.iter().map(point).collect()
+}
+
+/// Where this kernel could not hold plugins to what they may do: what they might have done.
+pub fn unprotected(plan: &Plan) -> Option<Text> {
+    let protections = plan.backends.iter().filter_map(|backend| backend.plugin.protection);
+    let gap = protections.filter_map(Protection::gap).next()?;
+    Some(Text::of(Tone::Caution, "not confined").plain(format!(": {gap}")))
 }
 
 #[cfg(test)]

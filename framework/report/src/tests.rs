@@ -1,6 +1,7 @@
 //! The whole way, from runs made by hand to what people and programs read.
 
 use serde_json::Value;
+use smbench_core::confinement::Protection;
 use smbench_core::gate::{Gate, Ruling};
 use smbench_core::goal::{self, Goal};
 use smbench_core::history::{Entry, History, Step};
@@ -270,6 +271,19 @@ fn what_was_not_measured_is_null() {
         assert!(lost[name].is_null(), "{name} is {}", lost[name]);
     }
     assert_eq!(lost["reason"], "signal 11");
+}
+
+#[test]
+fn what_the_kernel_could_not_prevent_stands_in_the_last_lines() {
+    let mut study = fixture::study();
+    let run = study.runs.last_mut().unwrap();
+    run.plan.backends[0].plugin.protection = Some(Protection::Trusted);
+    run.plan.backends[1].plugin.protection = Some(Protection::Kernel { landlock: None, seccomp: true });
+    let last = terminal(&closing(&study), Style { colour: false, width: 200 });
+    assert!(last.contains("not confined: this kernel has no Landlock: plugins may open every file"), "{last}");
+    let header = markdown(&only(&study, &["Comparison chart"]));
+    assert!(header.contains("`naive` not confined: trusted\n"), "{header}");
+    assert!(header.contains("`pooled` confined by no landlock, seccomp\n"), "{header}");
 }
 
 #[test]

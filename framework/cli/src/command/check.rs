@@ -133,7 +133,7 @@ fn identity(backend: &Backend) -> String {
     let _ = writeln!(text, "  tiers       {}", or_none(&plugin.tiers));
     let _ = writeln!(text, "  ops         {}", or_none(&plugin.ops));
     let _ = writeln!(text, "  extensions  {}", or_none(&plugin.extensions));
-    let _ = writeln!(text, "  confined by {}", plugin.protection.map_or("?".to_owned(), |it| it.to_string()));
+    let _ = writeln!(text, "  protection  {}", plugin.protection.map_or("?".to_owned(), |it| it.to_string()));
     text
 }
 

@@ -8,6 +8,7 @@ mod support;
 mod ab;
 mod backends;
 mod cold;
+mod confine;
 mod control;
 mod custom;
 mod dist;
