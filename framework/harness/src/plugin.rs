@@ -119,6 +119,7 @@ fn rust_door(path: &Path) -> Result<Option<RootRef>, String> {
     };
     match header.init_root_module::<RootRef>() {
         Ok(root) => Ok(Some(root)),
+        Err(LibraryError::IncompatibleVersionNumber { actual_version, .. }) => Err(built_for(actual_version.major)),
         Err(LibraryError::AbiInstability(_)) => {
             Err("was built against another layout of smbench-abi: rebuild it against this version of smbench-sdk"
                 .to_owned())
@@ -134,12 +135,16 @@ fn first_line(what: &str, error: &LibraryError) -> String {
     format!("{what}: {line}")
 }
 
+fn built_for(major: u32) -> String {
+    let abi = "smbench-abi";
+    format!(
+        "was built for {abi} {major}, this host speaks {ABI_MAJOR}: rebuild it with an smbench-sdk of {abi} {ABI_MAJOR}.x"
+    )
+}
+
 fn vet(root: &RootRef) -> Result<(), String> {
     if root.abi_major() != ABI_MAJOR {
-        return Err(format!(
-            "was built for smbench-abi {}, this host speaks {ABI_MAJOR}: rebuild it against smbench-sdk {ABI_MAJOR}.x",
-            root.abi_major()
-        ));
+        return Err(built_for(root.abi_major()));
     }
     Ok(())
 }

@@ -343,6 +343,42 @@ fn a_good_call_computes() {
     assert_eq!(a, [11.0, 22.0]);
 }
 
+/// What a host of another version hands to `create`: fewer bytes, or more of them.
+#[test]
+fn a_context_is_created_by_older_and_newer_hosts_but_not_with_what_is_unknown() {
+    #[repr(C)]
+    struct Newer {
+        known: abi::CreateArgs,
+        unknown: [u64; 3],
+    }
+    let create = |struct_size: usize, unknown: [u64; 3]| {
+        let known = abi::CreateArgs {
+            struct_size: struct_size as u32,
+            threads: 1,
+            tier: c"slow".as_ptr(),
+            options: ptr::null(),
+            option_count: 0,
+        };
+        let (args, mut context, mut error) = (Newer { known, unknown }, ptr::null_mut(), abi::Error::EMPTY);
+        // SAFETY: as many bytes as it says, which begin with the arguments; what is created is destroyed.
+        unsafe {
+            let status = api().create.unwrap()((&raw const args).cast(), &mut context, &mut error);
+            if status == Status::Ok {
+                api().destroy.unwrap()(context);
+            }
+            (status, error.text().to_owned())
+        }
+    };
+    assert_eq!(create(8, [7; 3]).0, Status::Ok, "of a time without tiers and options");
+    assert_eq!(create(size_of::<Newer>(), [0; 3]).0, Status::Ok);
+    let (status, message) = create(size_of::<Newer>(), [0, 0, 1 << 63]);
+    assert_eq!(status, Status::Unsupported);
+    assert!(
+        message.starts_with("the arguments of create ask for what this plugin's smbench-sdk does not know"),
+        "{message}"
+    );
+}
+
 #[test]
 fn an_op_of_our_own_computes_and_bears_what_it_is_given() {
     let (mut x, mut out) = ([1.0, -2.0], [0.0; 2]);

@@ -8,6 +8,7 @@ mod support;
 mod ab;
 mod backends;
 mod cold;
+mod compatibility;
 mod confine;
 mod control;
 mod custom;
