@@ -70,7 +70,8 @@ fn the_home_of_the_user_is_closed_and_the_row_says_which_grant_opens_it() {
     with_grants(&lab, "read: [\"../home/other\"]").expect(6);
     verify(&lab, &["--trust", "reaches"]).expect(0);
     verify(&lab, &["--trust", "naive"]).expect(6);
-    verify(&lab, &["--backend-option", &format!("secret={}", secret.display())]).expect(0);
+    let option = format!("secret={}", secret.display());
+    verify_of(&lab, "plugin/libreaches.so", &["--backend-option", &option]).expect(0);
 }
 
 #[test]
