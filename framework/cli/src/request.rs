@@ -177,7 +177,10 @@ impl Request {
         };
         for spec in &mut specs {
             spec.options.extend(args.backend_options.iter().cloned());
-            spec.grants.read.iter_mut().for_each(|path| *path = folder.join(&path));
+            for path in &mut spec.grants.read {
+                let absolute = std::path::absolute(folder.join(&path));
+                *path = absolute.map_err(|error| Error::usage("a grant names no path").because(error))?;
+            }
             if !spec.trusted {
                 args.trust.mark(spec);
             }

@@ -281,7 +281,7 @@ fn what_the_kernel_could_not_prevent_stands_in_the_last_lines() {
     run.plan.backends[1].plugin.protection = Some(Protection::Kernel { landlock: None, seccomp: true });
     let last = terminal(&closing(&study), Style { colour: false, width: 200 });
     assert!(last.contains("not confined: this kernel has no Landlock: plugins may open every file"), "{last}");
-    let header = markdown(&only(&study, &["Comparison chart"]));
+    let header = markdown(&chart(&study, &options()));
     assert!(header.contains("`naive` not confined: trusted\n"), "{header}");
     assert!(header.contains("`pooled` confined by no landlock, seccomp\n"), "{header}");
 }
