@@ -82,6 +82,8 @@ pub struct Page {
     guard: AtomicU32,
     /// Bytes from the operand's end (or before its start, negative) to the address touched.
     distance: AtomicU64,
+    /// The worker's number.
+    process: AtomicU32,
     operand: Text<2>,
     subject: Text<6>,
 }
@@ -119,11 +121,11 @@ impl<const WORDS: usize> Text<WORDS> {
         self.0.iter().zip(&other.0).for_each(|(to, from)| to.store(from.load(Relaxed), Relaxed));
     }
 
-    /// Reads it.
+    /// Reads it, without anything that moves a cursor: a plugin may have written over it.
     pub fn get(&self) -> String {
         let bytes: Vec<u8> = self.0.iter().flat_map(|word| word.load(Relaxed).to_le_bytes()).collect();
         let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-        String::from_utf8_lossy(&bytes[..end]).into_owned()
+        String::from_utf8_lossy(&bytes[..end]).chars().filter(|c| !c.is_control()).collect()
     }
 }
 
@@ -162,6 +164,16 @@ impl Page {
     /// Says that the plugin was left.
     pub fn leave(&self) {
         self.doing.store(Doing::Idle as u32, Relaxed);
+    }
+
+    /// Says which process the worker is.
+    pub fn set_process(&self, process: u32) {
+        self.process.store(process, Relaxed);
+    }
+
+    /// Which process the worker is; 0 until it is there.
+    pub fn process(&self) -> u32 {
+        self.process.load(Relaxed)
     }
 
     /// Says at what.

@@ -7,6 +7,9 @@ use serde::{Serialize, de::DeserializeOwned};
 /// A launch of 1,000 rounds is 100 KB; beyond this somebody is writing rubbish.
 const LONGEST: usize = 64 << 20;
 
+/// The status of a worker whose pipes are gone: nothing of ours closes them. EX_PROTOCOL of `sysexits.h`.
+pub const NO_PIPE: i32 = 76;
+
 /// Writes one frame.
 pub fn write<T: Serialize>(pipe: &mut impl Write, message: &T) -> io::Result<()> {
     let body = serde_json::to_vec(message)?;

@@ -1,5 +1,5 @@
 //! One worker: a process, its pipes, and a deadline for every answer.
-#![allow(unsafe_code)] // killing a process group has no safe form in std
+#![allow(unsafe_code)] // a signal other than SIGKILL has no safe form in std
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -81,7 +81,7 @@ const SPIN_VARIABLES: [(&str, &str); 2] = [
     ("OPENBLAS_THREAD_TIMEOUT", "17"), // 2^17 ticks of the time-stamp counter: 0.05 ms there
 ];
 
-/// A running worker; killed with all its children on drop.
+/// A running worker with its keeper (`harness/src/keeper.rs`); killed with all its children on drop.
 #[derive(Debug)]
 pub struct Worker {
     child: Child,
@@ -124,9 +124,12 @@ impl Worker {
         Ok(Self { child, requests, replies, errors, page, workers: workers.clone() })
     }
 
-    /// Its process id.
-    pub fn id(&self) -> u32 {
-        self.child.id()
+    /// Its process id. What we started is its keeper, which tells in a moment.
+    pub fn id(&mut self) -> u32 {
+        while self.page.page().process() == 0 && matches!(self.child.try_wait(), Ok(None)) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.page.page().process()
     }
 
     /// Asks one thing and waits for the answer, but not for ever.
@@ -145,7 +148,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) if Instant::now() > deadline => {
                     return Err(self.killed(How::Silent(self.workers.timeout)));
                 }
-                // A child that the plugin forked may hold the pipe open after the worker's death.
+                // A child that the plugin forked may hold the pipe open, if it has killed the keeper.
                 Err(RecvTimeoutError::Timeout) => {
                     if let Ok(Some(status)) = self.child.try_wait() {
                         return Err(self.death(how(status)));
@@ -177,11 +180,18 @@ impl Worker {
         Death { how, attribution: Box::new(self.page.page().read()), last_words }
     }
 
-    /// The whole group: a plugin may have forked.
+    /// With everybody whom a plugin has forked: that is the keeper's affair, unless it has been stopped or killed.
     fn kill(&mut self) {
-        // SAFETY: signals the group that `process_group(0)` made for this child, which is not yet reaped or
-        // has just been, in which case the group is empty and the call fails.
-        unsafe { libc::kill(-(self.child.id() as i32), libc::SIGKILL) };
+        const PATIENCE: Duration = Duration::from_secs(2);
+        let (keeper, deadline) = (self.child.id() as i32, Instant::now() + PATIENCE);
+        if matches!(self.child.try_wait(), Ok(None)) {
+            // SAFETY: our own child, which has not been waited for.
+            unsafe { libc::kill(keeper, libc::SIGTERM) };
+        }
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            thread::sleep(Duration::from_micros(200));
+        }
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }

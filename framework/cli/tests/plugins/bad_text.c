@@ -1,0 +1,35 @@
+/* Says what no terminal should be told: NAME, which may be made when it is loaded. */
+#include "stateless.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static smb_op_fn op(smb_context *context, const char *id)
+{
+    (void)context, (void)id;
+    return NULL;
+}
+
+/* Of ten megabytes. */
+__attribute__((unused)) static const char *long_name(void)
+{
+    char *name = malloc((10 << 20) + 1);
+    memset(name, 'x', 10 << 20);
+    name[10 << 20] = 0;
+    return name;
+}
+
+/* Sixteen of them are allowed; here is no end. */
+__attribute__((unused)) static const char *const endless[] = {[0 ... 4095] = "avx"};
+
+#ifndef TIERS
+#define TIERS NULL
+#endif
+
+const smb_api *smb_plugin_entry_v1(uint32_t host_major, uint32_t host_minor)
+{
+    static smb_api api;
+    (void)host_major, (void)host_minor;
+    api = (smb_api){sizeof api, 0, NAME, "0.1.0", "smbench tests", TIERS, create, destroy, op, NULL, SMB_COMPILER, NULL};
+    return &api;
+}
