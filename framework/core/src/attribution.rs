@@ -80,6 +80,8 @@ pub struct Page {
     round: AtomicU32,
     /// 1 when a guard page was hit.
     guard: AtomicU32,
+    /// 1 when the stack came to its end.
+    overflow: AtomicU32,
     /// Bytes from the operand's end (or before its start, negative) to the address touched.
     distance: AtomicU64,
     /// The worker's number.
@@ -142,6 +144,8 @@ pub struct Attribution {
     pub subject: String,
     /// Guard page hit, if one was.
     pub guard: Option<GuardHit>,
+    /// Did the stack come to its end?
+    pub overflow: bool,
 }
 
 /// A touch outside an operand.
@@ -188,6 +192,11 @@ impl Page {
         self.guard.store(1, Relaxed);
     }
 
+    /// Says that the stack came to its end. Safe in a signal handler.
+    pub fn overflow(&self) {
+        self.overflow.store(1, Relaxed);
+    }
+
     /// What the page says now.
     pub fn read(&self) -> Attribution {
         let doing = self.doing.load(Relaxed) as usize;
@@ -198,6 +207,7 @@ impl Page {
             round: self.round.load(Relaxed),
             subject: self.subject.get(),
             guard: (self.guard.load(Relaxed) == 1).then(hit),
+            overflow: self.overflow.load(Relaxed) == 1,
         }
     }
 }
@@ -225,7 +235,10 @@ mod tests {
         let operand = Text::new();
         operand.set("c");
         page.hit(&operand, -4);
+        assert!(!page.read().overflow);
+        page.overflow();
         let read = page.read();
+        assert!(read.overflow);
         assert_eq!((read.doing, read.backend, read.round), (Doing::Rounds, 2, 17));
         assert_eq!(read.guard.unwrap().to_string(), "touched memory 4 bytes before the start of `c`");
         assert_eq!(read.subject, "matmul 127x65x33");

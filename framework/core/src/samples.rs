@@ -184,7 +184,8 @@ impl Launch {
         let mut told = self.order.iter().chain(self.late.iter().chain(&self.flags).map(|(player, _)| player));
         let complete = |series: &Series| {
             let samples = series.len();
-            [series.calls.len(), series.round.len(), series.position.len()] == [samples; 3] && !series.calls.contains(&0)
+            [series.calls.len(), series.round.len(), series.position.len()] == [samples; 3]
+                && !series.calls.contains(&0)
         };
         self.series.iter().map(|(player, _)| player).eq(players)
             && self.series.iter().all(|(_, series)| complete(series))

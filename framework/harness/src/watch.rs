@@ -63,7 +63,8 @@ impl Watch {
 
     /// Backends that have a thread which does not come to rest, though nobody calls them: it takes a core from the others.
     pub fn restless(&self) -> Vec<usize> {
-        let mut awake: Vec<&(libc::pid_t, usize)> = self.threads.iter().filter(|(_, backend)| *backend != NOBODY).collect();
+        let mut awake: Vec<&(libc::pid_t, usize)> =
+            self.threads.iter().filter(|(_, backend)| *backend != NOBODY).collect();
         if !awake.is_empty() {
             thread::sleep(REST);
         }

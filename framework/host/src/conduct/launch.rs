@@ -71,7 +71,9 @@ impl Conductor<'_> {
             }
             match self.try_launch(number, case, &able) {
                 Ok(launch) => return self.keep(CaseLaunch { case, number, launch }),
-                Err(Culprit::Among(backend, why)) if self.apart.insert(backend) => self.repeat(case, Some(backend), &why),
+                Err(Culprit::Among(backend, why)) if self.apart.insert(backend) => {
+                    self.repeat(case, Some(backend), &why)
+                }
                 Err(culprit) if self.may_be_the_control(&culprit, number, case, &able) => {
                     self.give_up_control(&culprit.to_string());
                 }
@@ -159,7 +161,8 @@ impl Conductor<'_> {
         match restless.filter(|_| able.len() > 1) {
             None => Ok(launch),
             Some(backend) => {
-                let outcome = Outcome::Failed(format!("{SPINS}, which takes a core from the others; alone it is measured"));
+                let outcome =
+                    Outcome::Failed(format!("{SPINS}, which takes a core from the others; alone it is measured"));
                 Err(Culprit::Backend(backend, Stage::Calls, outcome))
             }
         }

@@ -75,8 +75,13 @@ impl Death {
 
     fn how_in_words(&self) -> String {
         match &self.how {
-            How::Signal(signal) => format!("signal {signal}{}", signal_name(*signal)),
-            How::Exit(NO_PIPE) if self.attribution.doing == Doing::Idle => "closed the worker's pipe to the host".to_owned(),
+            How::Signal(signal) => {
+                let overflow = if self.attribution.overflow { "stack overflow, " } else { "" };
+                format!("{overflow}signal {signal}{}", signal_name(*signal))
+            }
+            How::Exit(NO_PIPE) if self.attribution.doing == Doing::Idle => {
+                "closed the worker's pipe to the host".to_owned()
+            }
             How::Exit(status) => format!("left with status {status}"),
             How::Silent(time) => format!("said nothing for {} s and was killed", time.as_secs()),
             How::Rubbish(what) => format!("wrote into the worker's pipe to the host ({what})"),
@@ -114,7 +119,7 @@ mod tests {
 
     fn death(how: How, doing: Doing, guard: Option<GuardHit>, last_words: Option<&str>) -> Death {
         let subject = "matmul 127x65x33".to_owned();
-        let attribution = Box::new(Attribution { doing, backend: 1, round: 3, subject, guard });
+        let attribution = Box::new(Attribution { doing, backend: 1, round: 3, subject, guard, overflow: false });
         Death { how, attribution, last_words: last_words.map(str::to_owned) }
     }
 
@@ -128,6 +133,9 @@ mod tests {
         let segfault = death(How::Signal(11), Doing::Rounds, None, Some("oh no"));
         check(&segfault, "failed: signal 11 (SIGSEGV) while timing it; it wrote: oh no");
         assert_eq!(segfault.suspect(), Some(1));
+        let mut endless = death(How::Signal(11), Doing::Create, None, None);
+        endless.attribution.overflow = true;
+        check(&endless, "failed: stack overflow, signal 11 (SIGSEGV) while creating its context");
         let left = death(How::Exit(0), Doing::Load, None, None);
         check(&left, "failed: left with status 0 while loading it");
         check(&death(How::Exit(NO_PIPE), Doing::Idle, None, None), "failed: closed the worker's pipe to the host");

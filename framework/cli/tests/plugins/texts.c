@@ -1,4 +1,4 @@
-/* Says what no terminal should be told: NAME, which may be made when it is loaded. */
+/* Says NAME, which no terminal should be told. */
 #include "stateless.h"
 
 #include <stdlib.h>

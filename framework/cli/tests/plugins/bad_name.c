@@ -1,9 +1,0 @@
-/* Its name would clear a terminal. */
-#define NAME "bad\033[2Jname"
-
-#include "base.h"
-
-static void kernel(const float *a, const float *b, float *out, uint64_t n)
-{
-    add_right(a, b, out, n);
-}
