@@ -109,6 +109,11 @@ pub struct Backend {
 }
 
 impl Backend {
+    /// What the code of it is: its file and the libraries it brings along.
+    pub fn content(&self) -> String {
+        format!("{}{}", self.sha256, self.libraries_sha256)
+    }
+
     /// The name in reports.
     pub fn alias(&self) -> &str {
         &self.spec.alias

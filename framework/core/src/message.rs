@@ -72,6 +72,19 @@ pub enum Request {
         /// Inputs.
         seed: u64,
     },
+    /// Write to `path` what this plugin, whose results are right, makes of a case's inputs. → [`Reply::Answered`]
+    Answer {
+        /// Who.
+        plugin: PluginRef,
+        /// What.
+        case: Case,
+        /// Inputs.
+        seed: u64,
+        /// Of the sizes that a check tries, too?
+        variants: bool,
+        /// Where.
+        path: PathBuf,
+    },
     /// Measure all of them in this process. → [`Reply::Launched`]
     Launch(Task),
     /// Get ready to take turns in a split launch, with buffers in the memory file `arena_fd`. → [`Reply::Joined`]
@@ -142,6 +155,8 @@ pub enum Reply {
     Probed(PluginInfo),
     /// To [`Request::Check`].
     Checked(CheckReport),
+    /// To [`Request::Answer`].
+    Answered,
     /// To [`Request::Launch`].
     Launched(Launch),
     /// To [`Request::Join`].

@@ -50,7 +50,7 @@ fn describe(plugin: &Plugin, instance: &Instance) -> PluginInfo {
         version: identity.version.clone(),
         vendor: identity.vendor.clone(),
         tiers: identity.tiers.clone(),
-        ops: ops.collect(),
+        ops: ops.chain(identity.custom_ops.iter().cloned()).collect(),
         extensions: extensions.collect(),
         doors: plugin.doors.clone(),
         compiler: plugin.compiler.clone(),

@@ -50,7 +50,7 @@ mod tests {
         assert_eq!(bytes(b"abc"), want);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("abc");
-        std::fs::write(&path, "abc").unwrap();
+        fs::write(&path, "abc").unwrap();
         assert_eq!(file(&path).unwrap(), want);
     }
 }

@@ -237,6 +237,7 @@ fn case(&(id, threads, [flops, bytes, elements], _): &Entry) -> Case {
         bound: Bound::of(cost),
         tokens: None,
         definition: format!("{id}-{threads}"),
+        oracle: None,
     }
 }
 

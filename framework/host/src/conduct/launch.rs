@@ -12,6 +12,7 @@ use smbench_core::samples::{Launch, SPINS};
 use smbench_core::study::Study;
 use smbench_core::verdict::LOOKS;
 
+use super::answers::{Answered, Unanswered};
 use super::copies::Copies;
 use super::{Conductor, OUT_OF_STEP, out_of_the_run};
 use crate::error::Result;
@@ -69,7 +70,14 @@ impl Conductor<'_> {
             if able.is_empty() {
                 return Ok(());
             }
-            match self.try_launch(number, case, &able) {
+            let answered = match self.answered(case, self.run.plan.launch_seed(number, case), false)? {
+                Ok(answered) => answered,
+                Err(Unanswered::Cancelled) => return Ok(()),
+                Err(Unanswered::Because(outcome)) => {
+                    return able.into_iter().try_for_each(|backend| self.blame(case, backend, outcome.clone()));
+                }
+            };
+            match self.try_launch(number, case, &able, &answered) {
                 Ok(launch) => return self.keep(CaseLaunch { case, number, launch }),
                 Err(Culprit::Among(backend, why)) if self.apart.insert(backend) => {
                     self.repeat(case, Some(backend), &why)
@@ -116,15 +124,21 @@ impl Conductor<'_> {
     }
 
     /// Shared unless somebody needs a process of its own, or something has gone wrong at this case before.
-    fn try_launch(&mut self, number: u32, case: usize, able: &[usize]) -> result::Result<Launch, Culprit> {
+    fn try_launch(
+        &mut self,
+        number: u32,
+        case: usize,
+        able: &[usize],
+        answered: &Answered,
+    ) -> result::Result<Launch, Culprit> {
         let plan = &self.run.plan;
         let backends: Vec<&Backend> = able.iter().map(|&backend| &plan.backends[backend]).collect();
         let wants_split = backends.iter().any(|found| found.plugin.prefers_split) || conflict(&backends).is_some();
         let is_apart = able.iter().any(|backend| self.apart.contains(backend));
         let is_split = wants_split || is_apart || plan.isolate || self.suspicious.contains(&case);
-        let (task, _copies) = self.task(number, case, |run| run.players(number, case, able));
+        let (task, _copies) = self.task(number, case, answered, |run| run.players(number, case, able));
         let launch = match is_split {
-            true => split(&self.workers, &task).and_then(|launch| self.without_wrong(number, case, launch)),
+            true => split(&self.workers, &task).and_then(|launch| self.without_wrong(number, case, answered, launch)),
             false => self.share(task),
         }?;
         self.at_rest(able, launch)
@@ -174,7 +188,13 @@ impl Conductor<'_> {
     }
 
     /// What the launch is about, with the copies that it loads, which must live as long as it lasts.
-    fn task(&mut self, number: u32, case: usize, players: impl Fn(&Self) -> Players) -> (Task, Option<Copies>) {
+    fn task(
+        &mut self,
+        number: u32,
+        case: usize,
+        (answered, _): &Answered,
+        players: impl Fn(&Self) -> Players,
+    ) -> (Task, Option<Copies>) {
         let (mut plugins, mut references) = players(self);
         let copies = match Copies::of(&mut plugins, |plugin| !self.at_home.contains(&plugin.index)) {
             Ok(copies) => copies,
@@ -185,7 +205,7 @@ impl Conductor<'_> {
             }
         };
         let (plan, seed) = (&self.run.plan, self.run.plan.launch_seed(number, case));
-        let (case, backend_ns) = (plan.cases[case].clone(), plan.preset.backend_ns());
+        let (case, backend_ns) = (answered.clone(), plan.preset.backend_ns());
         (Task { plugins, references, case, seed, backend_ns }, copies)
     }
 
@@ -199,7 +219,13 @@ impl Conductor<'_> {
     }
 
     /// The buffers of a split launch are shared: whoever is wrong beside others is tried alone before it is blamed.
-    fn without_wrong(&mut self, number: u32, case: usize, launch: Launch) -> result::Result<Launch, Culprit> {
+    fn without_wrong(
+        &mut self,
+        number: u32,
+        case: usize,
+        answered: &Answered,
+        launch: Launch,
+    ) -> result::Result<Launch, Culprit> {
         let Some((_, first)) = launch.late.first() else { return Ok(launch) };
         for (backend, wrong) in &launch.late {
             let backend = *backend;
@@ -209,7 +235,8 @@ impl Conductor<'_> {
             let alone = match launch.series.len() {
                 1 => launch.clone(),
                 _ => {
-                    let (task, _copies) = self.task(number, case, |run| (vec![run.plugin(case, backend)], vec![0]));
+                    let (task, _copies) =
+                        self.task(number, case, answered, |run| (vec![run.plugin(case, backend)], vec![0]));
                     split(&self.workers, &task)?
                 }
             };

@@ -1,9 +1,11 @@
 //! The run loop: check everybody, launch round-robin, count allocations; store each step as it ends.
 
 mod account;
+mod answers;
 mod check;
 mod control;
 mod copies;
+mod folder;
 mod launch;
 
 use std::collections::{BTreeMap, BTreeSet};
