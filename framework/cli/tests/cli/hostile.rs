@@ -90,19 +90,26 @@ fn files_that_are_cut_off() {
     lab.run(&isolated).expect(0).report().expect_measured("naive").expect_measured("truncates_all");
 }
 
-/// `Lab` sees to it that nobody is left.
+/// `Lab` sees to it that nobody is left, trusted or not.
 #[test]
 fn a_process_that_is_left_behind() {
-    beside_naive("forks").expect(0).report().expect_measured("forks");
-    let ran = as_beside_naive("forks", "hangs", &["-DHANGS=1"]).expect(6);
-    ran.report().expect_outcome("hangs", "failed", "said nothing for 3 s and was killed");
+    let lab = Lab::new();
+    let run = |alias: &str, macros: &[&str], more: &[&str]| {
+        let library = compile_as(&lab, "forks", alias, macros).display().to_string();
+        let run = ["run", "--case", "add/1000", "-b", &library, "--quick", "--timeout", "3s", "--format", "json"];
+        lab.run(&[&run[..], more].concat())
+    };
+    run("confined", &[], &[]);
+    run("trusted", &[], &["--trust", "trusted"]).expect(0).report().expect_measured("trusted");
+    let hung = run("hung", &["-DHANGS=1"], &["--trust", "hung"]).expect(6).report();
+    hung.expect_outcome("hung", "failed", "said nothing for 3 s and was killed");
 }
 
 #[test]
 fn a_process_that_is_left_behind_ends_with_a_host_that_is_killed() {
     let lab = Lab::new();
-    let library = compile_as(&lab, "forks", "forks", &["-DHANGS=1"]);
-    let running = lab.start(&["run", "--case", "add/1000", "-b", library.to_str().unwrap()]);
+    compile_as(&lab, "forks", "forks", &["-DHANGS=1"]);
+    let running = lab.start(&["run", "--case", "add/1000", "-b", "./libforks.so", "--trust", "forks"]);
     // The host, the keeper, the worker, and the one.
     wait_until("a plugin forks", || lab.processes().len() == 4);
     running.signal(libc::SIGKILL);

@@ -15,7 +15,14 @@ static const void *extension(smb_context *context, const char *id)
     return (const void *)16;
 }
 
-static const smb_api api = {sizeof api, 0, "fake", "0.1.0", "smbench tests", NULL, create, destroy, op, extension, SMB_COMPILER, NULL};
+static const smb_api api = {.struct_size = sizeof api,
+                            .name = "fake",
+                            .version = "0.1.0",
+                            .vendor = "smbench tests",
+                            .create = create,
+                            .destroy = destroy,
+                            .op = op,
+                            .extension = extension};
 
 const smb_api *smb_plugin_entry_v1(uint32_t host_major, uint32_t host_minor)
 {

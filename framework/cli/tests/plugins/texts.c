@@ -30,6 +30,13 @@ const smb_api *smb_plugin_entry_v1(uint32_t host_major, uint32_t host_minor)
 {
     static smb_api api;
     (void)host_major, (void)host_minor;
-    api = (smb_api){sizeof api, 0, NAME, "0.1.0", "smbench tests", TIERS, create, destroy, op, NULL, SMB_COMPILER, NULL};
+    api = (smb_api){.struct_size = sizeof api,
+                    .name = NAME,
+                    .version = "0.1.0",
+                    .vendor = "smbench tests",
+                    .tiers = TIERS,
+                    .create = create,
+                    .destroy = destroy,
+                    .op = op};
     return &api;
 }

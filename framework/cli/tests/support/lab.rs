@@ -1,5 +1,6 @@
 //! A folder of one's own to run smbench in, and an eye on the processes it leaves.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -77,11 +78,17 @@ impl Lab {
     /// Runs any command to its end; workers and temporary files that outlive it are a failure.
     #[track_caller]
     pub fn end(&self, command: &mut Command) -> Ran {
+        let before = self.temporary();
         let ran = Running::start(command).end(&self.shown(command));
         self.expect_nobody();
-        let left: Vec<PathBuf> = fs::read_dir(&self.scratch).unwrap().map(|entry| entry.unwrap().path()).collect();
-        assert!(left.is_empty(), "{left:?}");
+        let after = self.temporary();
+        assert!(after.is_subset(&before), "{after:?}");
         ran
+    }
+
+    /// Temporary files; one that was killed may have left some.
+    fn temporary(&self) -> BTreeSet<PathBuf> {
+        fs::read_dir(&self.scratch).unwrap().map(|entry| entry.unwrap().path()).collect()
     }
 
     /// Starts smbench.

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use smbench_core::attribution::{Attribution, Doing};
+use smbench_core::confinement::FORBIDDEN_CALL;
 use smbench_core::frame::NO_PIPE;
 use smbench_core::message::Stage;
 use smbench_core::outcome::Outcome;
+use smbench_core::units::Bytes;
 
 /// The end of a worker that had not been asked to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub enum How {
     Exit(i32),
     /// Said nothing for so long, and was killed.
     Silent(Duration),
+    /// Took more memory than so many bytes, and was killed.
+    TooLarge(u64),
     /// Wrote what is no frame.
     Rubbish(String),
     /// Could not be started.
@@ -55,6 +59,7 @@ impl Death {
             return Outcome::Rejected(format!("{hit}{}", self.subject()));
         }
         let words = match &self.how {
+            _ if self.attribution.forbidden.is_some() => String::new(),
             How::Signal(_) | How::Exit(_) => self.last_words.iter().map(|line| format!("; it wrote: {line}")).collect(),
             _ => String::new(),
         };
@@ -74,7 +79,11 @@ impl Death {
     }
 
     fn how_in_words(&self) -> String {
+        if let Some(call) = &self.attribution.forbidden {
+            return format!("{FORBIDDEN_CALL} {call}");
+        }
         match &self.how {
+            How::Signal(libc::SIGSYS) => format!("{FORBIDDEN_CALL} (it blocked the signal that would have named it)"),
             How::Signal(signal) => {
                 let overflow = if self.attribution.overflow { "stack overflow, " } else { "" };
                 format!("{overflow}signal {signal}{}", signal_name(*signal))
@@ -84,6 +93,7 @@ impl Death {
             }
             How::Exit(status) => format!("left with status {status}"),
             How::Silent(time) => format!("said nothing for {} s and was killed", time.as_secs()),
+            How::TooLarge(limit) => format!("reached the memory limit of {}", Bytes(*limit as f64)),
             How::Rubbish(what) => format!("wrote into the worker's pipe to the host ({what})"),
             How::NotStarted(why) => format!("no worker could be started: {why}"),
             How::Cancelled => "ended by Ctrl-C".to_owned(),
@@ -119,7 +129,8 @@ mod tests {
 
     fn death(how: How, doing: Doing, guard: Option<GuardHit>, last_words: Option<&str>) -> Death {
         let subject = "matmul 127x65x33".to_owned();
-        let attribution = Box::new(Attribution { doing, backend: 1, round: 3, subject, guard, overflow: false });
+        let (overflow, forbidden) = (false, None);
+        let attribution = Box::new(Attribution { doing, backend: 1, round: 3, subject, guard, overflow, forbidden });
         Death { how, attribution, last_words: last_words.map(str::to_owned) }
     }
 
@@ -141,6 +152,16 @@ mod tests {
         check(&death(How::Exit(NO_PIPE), Doing::Idle, None, None), "failed: closed the worker's pipe to the host");
         let hung = death(How::Silent(Duration::from_secs(60)), Doing::Check, None, None);
         check(&hung, "failed: said nothing for 60 s and was killed while checking it (at matmul 127x65x33)");
+        let hog = death(How::TooLarge(4 << 30), Doing::Rounds, None, Some("oh no"));
+        check(&hog, "failed: reached the memory limit of 4.00 GiB while timing it");
+        let mut caller = death(How::Exit(159), Doing::Load, None, Some("oh no"));
+        caller.attribution.forbidden = Some("socket".to_owned());
+        check(&caller, "failed: forbidden system call socket while loading it");
+        let blocked = death(How::Signal(libc::SIGSYS), Doing::Load, None, None);
+        check(
+            &blocked,
+            "failed: forbidden system call (it blocked the signal that would have named it) while loading it",
+        );
         let hit = GuardHit { operand: "c".to_owned(), distance: 0 };
         let outside = death(How::Signal(11), Doing::Check, Some(hit), None);
         check(&outside, "rejected: touched memory 0 bytes past the end of `c` (at matmul 127x65x33)");
