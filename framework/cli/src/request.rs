@@ -372,6 +372,10 @@ fn unknown(name: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+    use smbench_core::goal::Goals;
+
     use super::*;
 
     #[test]
@@ -385,5 +389,53 @@ mod tests {
         check("(about: \"all ops: fast\", suites: [])", false);
         check("(about: \"a \\\" ops: b\") // ops: none", false);
         check("(our_ops: [])", false);
+    }
+
+    /// One thing in the text becomes another: a piece of it is gone or replaced, or a number is another.
+    fn mangled(text: &str, (place, length, new): (Index, usize, String)) -> String {
+        let mut letters: Vec<char> = text.chars().collect();
+        let mut at = place.index(letters.len());
+        let mut end = (at + length).min(letters.len());
+        if new.chars().all(|letter| letter.is_ascii_digit()) {
+            let digit = |&at: &usize| letters[at].is_ascii_digit();
+            at = (at..letters.len()).find(digit).unwrap_or(at);
+            end = (at..letters.len()).find(|at| !digit(at)).unwrap_or(at);
+        }
+        letters.splice(at..end, new.chars());
+        letters.into_iter().collect()
+    }
+
+    fn edits() -> impl Strategy<Value = (Index, usize, String)> {
+        let number = prop_oneof![Just("0"), Just("4294967296"), Just("18446744073709551615"), Just("3"), Just("")];
+        let text = prop_oneof!["[()\\[\\]{}\"'x*,:/µ\n-]{0,3}", number.prop_map(str::to_owned)];
+        (any::<Index>(), 0..12_usize, text)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+        #[test]
+        fn mangled_suites_do_no_harm(which: Index, edits in prop::collection::vec(edits(), 1..4)) {
+            let (name, text) = which.get(smbench_suites::SHIPPED);
+            let text = edits.into_iter().fold((*text).to_owned(), |text, edit| mangled(&text, edit));
+            match read_suite(name, &text) {
+                Ok(suite) => {
+                    let expansion = Expansion { cores: 2, threads: None, cache: None };
+                    if let Err(why) = smbench_suites::expand(&suite, &expansion) {
+                        prop_assert_eq!(why.lines().count(), 1, "{}", why);
+                    }
+                }
+                Err(error) => prop_assert!(!error.render(false).is_empty()),
+            }
+        }
+
+        #[test]
+        fn mangled_goals_do_no_harm(edits in prop::collection::vec(edits(), 1..4)) {
+            let goals = include_str!("../../../configs/goals.ron").to_owned();
+            let text = edits.into_iter().fold(goals, |text, edit| mangled(&text, edit));
+            if let Err(error) = config_file::read::<Goals>("goals.ron", &text) {
+                prop_assert!(!error.render(false).is_empty());
+            }
+        }
     }
 }

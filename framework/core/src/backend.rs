@@ -111,7 +111,7 @@ pub struct Backend {
     pub spec: BackendSpec,
     /// The library that was loaded.
     pub path: String,
-    /// SHA-256 of the library, hexadecimal.
+    /// SHA-256 of the library, hexadecimal; empty of what cannot be read.
     pub sha256: String,
     /// SHA-256 over the libraries it brings along, those of the system left out; empty if there are none.
     #[serde(default)]

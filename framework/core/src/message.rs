@@ -233,9 +233,22 @@ pub enum Reply {
     Refused {
         /// Index into the run's backends.
         backend: Option<usize>,
+        /// When.
+        stage: Stage,
         /// How that ends the backend's row.
         outcome: Outcome,
     },
+}
+
+/// How far a backend had come when something went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// Loading it and making it ready: it may need the folder that it comes from.
+    Start,
+    /// Calling it.
+    Calls,
+    /// It did what it should, but changed what all in its process share: alone it may do so.
+    Among,
 }
 
 /// What a check found.

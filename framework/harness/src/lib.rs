@@ -16,6 +16,7 @@ mod environment;
 mod float_mode;
 mod guard;
 mod instance;
+mod keeper;
 mod launch;
 mod page;
 mod peak;

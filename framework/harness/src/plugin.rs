@@ -86,8 +86,18 @@ fn open(path: &Path) -> Result<Library, String> {
     unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| {
         // libloading's own words are "dlopen failed"; the loader's are in its source.
         let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-        format!("cannot be loaded: {cause}")
+        format!("cannot be loaded: {cause}{}", next(&cause))
     })
+}
+
+/// What to do about what the loader says.
+fn next(cause: &str) -> &'static str {
+    const NEXT: [(&str, &str); 3] = [
+        ("undefined symbol", "; link the library that defines it, and see with `ldd -r` what else is missing"),
+        ("version `", "; build it on this system, or on an older one"),
+        ("cannot open shared object", "; install that library, or link with `-Wl,-rpath` and its folder"),
+    ];
+    NEXT.iter().find(|(words, _)| cause.contains(words)).map_or("", |(_, next)| next)
 }
 
 fn no_door() -> String {

@@ -17,12 +17,12 @@ use crate::worker::Refusal;
 pub fn probe(page: &Page, reference: &PluginRef) -> Result<PluginInfo, Refusal> {
     page.enter(Doing::Load, reference.index, 0);
     let before = libraries();
-    let failed = |reason| Refusal::of(reference.index, Outcome::Failed(reason));
+    let failed = |reason| Refusal::at_start(reference.index, Outcome::Failed(reason));
     let plugin = Plugin::load(reference).map_err(failed)?;
     let plugin: &'static Plugin = Box::leak(Box::new(plugin));
     page.enter(Doing::Create, reference.index, 0);
     let instance = Instance::create(plugin, reference);
-    let instance = instance.map_err(|error| Refusal::of(reference.index, error.outcome()))?;
+    let instance = instance.map_err(|error| Refusal::at_start(reference.index, error.outcome()))?;
     let mut info = describe(plugin, &instance);
     let own = reference.path.to_string_lossy();
     info.libraries = libraries().into_iter().filter(|path| !before.contains(path) && *path != own).collect();

@@ -42,6 +42,11 @@ pub trait Workload {
     /// Fills the inputs.
     fn fill(&self, buffers: &Buffers, regime: Regime, seed: u64);
 
+    /// May the inputs change between calls? Not those that a backend was told would stay.
+    fn refillable(&self) -> bool {
+        false
+    }
+
     /// Gets a backend ready: asks for ops, builds descriptors, acquires what is the backend's own.
     fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError>;
 

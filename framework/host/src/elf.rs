@@ -136,7 +136,7 @@ fn doors(exports: &[&str]) -> Result<Doors, Refusal> {
 fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
     let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     if metadata.is_dir() {
-        return Err(refusal("is a directory", "name the library file inside it"));
+        return Err(refusal("is a directory", "name the library itself, or the folder of its crate"));
     }
     if !metadata.is_file() {
         return Err(refusal("is not a regular file", "name a library file"));

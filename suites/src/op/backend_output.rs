@@ -50,6 +50,10 @@ impl Workload for BackendOutput {
         self.subject.fill(buffers, regime, seed);
     }
 
+    fn refillable(&self) -> bool {
+        true
+    }
+
     fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError> {
         if !instance.has_memory() {
             return Err(CallError::unsupported("the plugin has no `memory` extension"));

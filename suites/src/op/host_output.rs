@@ -44,6 +44,10 @@ impl Workload for HostOutput {
         self.subject.fill(buffers, regime, seed);
     }
 
+    fn refillable(&self) -> bool {
+        true
+    }
+
     fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError> {
         Ok(Box::new(Bind(instance.call(self.subject.op.id(), self.subject.args(buffers), buffers)?)))
     }

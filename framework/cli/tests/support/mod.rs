@@ -6,7 +6,7 @@ mod ran;
 mod report;
 mod repository;
 
-pub use lab::{Lab, release, root};
+pub use lab::{Lab, release, root, wait_until};
 pub use plugin::{built, compile, compile_as, compile_in};
 pub use ran::Ran;
 pub use report::Report;
