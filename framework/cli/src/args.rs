@@ -37,7 +37,7 @@ pub enum Command {
     History(HistoryArgs),
     /// List what there is: backends, suites, configs, cases, ops, runs
     List(ListArgs),
-    /// Say what a plugin is, and whether its ops are right
+    /// Say what a plugin is, whether its ops are right, and what a call costs
     Check(CheckArgs),
     /// Say what makes this machine noisy, and which change can be seen on it in which time
     Doctor(DoctorArgs),
@@ -246,7 +246,7 @@ pub enum Format {
     /// The table, for a terminal
     #[default]
     Table,
-    /// Figures by a schema in docs/: run.schema.json, history.schema.json, doctor.schema.json
+    /// Figures by a schema in docs/: run.schema.json, history.schema.json, doctor.schema.json, check.schema.json
     Json,
     /// The chart, or the history's tables, in Markdown
     Md,
@@ -404,7 +404,7 @@ pub enum Listed {
 pub struct CheckArgs {
     /// A library, the folder of a plugin crate, or a plugin's name
     pub plugin: BackendSpec,
-    /// Only this op; repeat it for several
+    /// Only this op, or `memory` for the extension; repeat it for several
     #[arg(long = "op", value_name = "OP", env = "SMBENCH_OP")]
     pub ops: Vec<String>,
     /// Cases instead of ops: OP/SIZE, a shipped case's id, a suite (a shipped one's name, or a file), or a part of a
@@ -429,6 +429,8 @@ pub struct CheckArgs {
     /// Load it although it was built without optimisation
     #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
     pub allow_debug: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -21,7 +21,10 @@ pub fn find_backend(
 ) -> Result<Backend> {
     let Found { path, sha256, elf } = search.find(spec, folder, &mut |line| anstream::eprintln!("{line}"))?;
     let plugin = match elf {
-        Ok(_) => probe(&path, spec, allow_debug, workers)?,
+        Ok(elf) => {
+            let probed = probe(&path, spec, allow_debug, workers)?;
+            PluginInfo { compiler: probed.compiler.or(elf.compilers), ..probed }
+        }
         Err(refusal) => refused(refusal.to_string()),
     };
     let libraries_sha256 = hash::libraries(&plugin.libraries);

@@ -16,6 +16,7 @@ use smbench_ops::Regime;
 use crate::account::{AllocationCounter, account};
 use crate::answers::answer;
 use crate::arena::arena;
+use crate::call::call_cost;
 use crate::check::{Passed, check};
 use crate::dump::dump;
 use crate::instance::{CallError, Instance};
@@ -120,6 +121,11 @@ impl Worker {
                 let (host, workload) = (self.host, self.workload(case)?);
                 let instance = self.instance(plugin)?;
                 account(&host, page, plugin, instance, workload.as_ref(), *seed).map(Reply::Accounted)
+            }
+            Request::Call { plugin, case, seed } => {
+                let workload = self.workload(case)?;
+                let instance = self.instance(plugin)?;
+                call_cost(page, plugin, instance, workload.as_ref(), *seed).map(Reply::Called)
             }
             Request::Dump { plugin, case, seed, path } => {
                 let workload = self.workload(case)?;

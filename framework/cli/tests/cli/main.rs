@@ -7,6 +7,7 @@ mod support;
 
 mod ab;
 mod backends;
+mod check;
 mod cold;
 mod compatibility;
 mod control;
