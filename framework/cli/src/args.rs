@@ -37,6 +37,8 @@ pub enum Command {
     History(HistoryArgs),
     /// List what there is: backends, suites, configs, cases, ops, runs
     List(ListArgs),
+    /// Write a plugin project of your own: one op done, the rest obvious
+    New(NewArgs),
     /// Say what a plugin is, whether its ops are right, and what a call costs
     Check(CheckArgs),
     /// Say what makes this machine noisy, and which change can be seen on it in which time
@@ -398,6 +400,33 @@ pub enum Listed {
     Ops,
     /// Stored runs
     Runs,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    smbench new acme\n  \
+    smbench new acme --lang c ~/src/acme")]
+pub struct NewArgs {
+    /// Of the plugin and its package: a-z, 0-9, - and _
+    pub name: String,
+    /// Where it goes: a folder that is empty, or not there yet [default: ./NAME]
+    pub dir: Option<PathBuf>,
+    /// In which language
+    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE", env = "SMBENCH_LANG")]
+    pub lang: Language,
+    /// Sources of smbench-sdk, for Rust [default: those that came with this binary]
+    #[arg(long, value_name = "PATH", env = "SMBENCH_SDK")]
+    pub sdk: Option<PathBuf>,
+}
+
+/// What a plugin is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// A crate that uses smbench-sdk
+    #[default]
+    Rust,
+    /// A file, a Makefile, and a copy of smbench.h; for C++, too
+    C,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -26,6 +26,7 @@ mod layering;
 mod looks;
 mod memory;
 mod models;
+mod new;
 mod note;
 mod plan;
 mod separate;
