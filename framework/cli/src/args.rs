@@ -98,7 +98,7 @@ pub struct SelectArgs {
     /// call), or both as hot,cold
     #[arg(long, value_name = "LIST", env = "SMBENCH_CACHE")]
     pub cache: Option<CacheList>,
-    /// An option for every backend's `create`
+    /// An option for every backend's `create`; if a backend is called NAME and KEY begins with NAME and a dot, for it alone
     #[arg(long = "backend-option", value_name = "KEY=VALUE", value_parser = key_value, env = "SMBENCH_BACKEND_OPTION")]
     pub backend_options: Vec<(String, String)>,
     /// How long: quick (12 launches of each case), default (20), thorough (48) [default: the config's]

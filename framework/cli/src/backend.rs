@@ -66,9 +66,12 @@ fn probe(path: &Path, spec: &BackendSpec, allow_debug: bool, workers: &Workers) 
     match workers.ask_once(1, &Request::Probe(plugin)) {
         Ok(Reply::Probed(info)) => Ok(info),
         Ok(Reply::Refused { outcome: Outcome::Unsupported(why), .. }) if asked => {
-            Err(Error::usage(format!("backend `{}` cannot be had as asked for", spec.alias))
-                .because(why)
-                .help(format!("`smbench check {}` lists its tiers", spec.source)))
+            let error = Error::usage(format!("backend `{}` cannot be had as asked for", spec.alias)).because(why);
+            // Of an option the plugin itself says what it takes.
+            Err(match spec.tier {
+                Some(_) => error.help(format!("`smbench check {}` lists its tiers", spec.source)),
+                None => error,
+            })
         }
         Ok(Reply::Refused { outcome, .. }) => Ok(refused(outcome.reason().unwrap_or("refused").to_owned())),
         Ok(_) => Ok(refused("its worker answered something else than it was asked".to_owned())),

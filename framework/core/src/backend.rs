@@ -21,6 +21,13 @@ pub struct BackendSpec {
     pub optional: Option<String>,
 }
 
+impl BackendSpec {
+    /// By its alias, or by the name of its file or folder?
+    pub fn is_called(&self, name: &str) -> bool {
+        self.alias == name || default_alias(&self.source, None) == name
+    }
+}
+
 impl FromStr for BackendSpec {
     type Err = String;
 

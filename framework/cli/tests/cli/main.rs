@@ -15,6 +15,7 @@ mod custom;
 mod dist;
 mod doctor;
 mod errors;
+mod examples;
 mod first_call;
 mod gates;
 mod gc;
