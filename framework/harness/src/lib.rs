@@ -10,6 +10,7 @@ mod call;
 mod check;
 mod clock;
 mod cold;
+mod confine;
 mod counters;
 mod dump;
 mod environment;

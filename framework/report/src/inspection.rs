@@ -50,6 +50,7 @@ fn identity(backend: &Backend) -> Vec<Text> {
         ("tiers", listed(&plugin.tiers)),
         ("ops", listed(&plugin.ops)),
         ("extensions", listed(&plugin.extensions)),
+        ("confined by", plugin.protection.map_or_else(|| "nobody knows".to_owned(), |it| it.to_string())),
     ];
     facts.into_iter().map(|(name, fact)| Text::of(Tone::Strong, name).plain(format!(": {fact}"))).collect()
 }

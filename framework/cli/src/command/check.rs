@@ -9,6 +9,7 @@ use std::path::Path;
 use indicatif::ProgressBar;
 use smbench_core::backend::{Backend, BackendSpec};
 use smbench_core::case::Case;
+use smbench_core::confinement::explained;
 use smbench_core::inspection::{Finding, Inspection};
 use smbench_core::message::{CallCost, CheckReport, PluginRef, Reply, Request as Ask};
 use smbench_core::outcome::Outcome;
@@ -21,6 +22,7 @@ use smbench_report::render::{self, Style};
 use crate::args::{CheckArgs, Format};
 use crate::backend::find_backend;
 use crate::exit::{Cause, Exit};
+use crate::measure::limits;
 use crate::{interrupt, output};
 use subject::Subject;
 
@@ -29,8 +31,9 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
     // What was typed wrong is said before anything is built.
     let asked = subject::asked(args)?;
     let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
-    let workers = Workers::new(args.timeout.0, cancelled);
-    let spec = BackendSpec { options: args.backend_options.clone(), ..args.plugin.clone() };
+    let workers = Workers::new(limits(args.timeout.0, args.memory_limit), cancelled);
+    let mut spec = BackendSpec { options: args.backend_options.clone(), ..args.plugin.clone() };
+    args.trust.mark(&mut spec);
     let backend = find_backend(&Search::from_environment(), &spec, Path::new("."), args.allow_debug, &workers)?;
     if workers.is_cancelled() {
         return Ok(Exit::of(Cause::Interrupted));
@@ -42,8 +45,14 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
         Some(subjects) => (subjects, Vec::new()),
         None => subject::offered(&backend.plugin, args.threads)?,
     };
-    let mut inspector =
-        Inspector { args, plugin: plugin(args, &backend), tiers: tiers(&backend), workers: &workers, worker: None };
+    let mut inspector = Inspector {
+        args,
+        plugin: PluginRef::of(&backend, 0, args.threads, args.allow_debug),
+        tiers: tiers(&backend),
+        confined: (!spec.trusted).then(|| spec.alias.clone()),
+        workers: &workers,
+        worker: None,
+    };
     let mut findings = Vec::new();
     let bar = stderr().is_terminal().then(ProgressBar::new_spinner);
     for subject in subjects {
@@ -70,6 +79,8 @@ struct Inspector<'a> {
     args: &'a CheckArgs,
     plugin: PluginRef,
     tiers: Vec<Option<String>>,
+    /// Its name, unless it is trusted.
+    confined: Option<String>,
     workers: &'a Workers,
     worker: Option<Worker>,
 }
@@ -81,7 +92,7 @@ impl Inspector<'_> {
         let computed = matches!(report.outcome, Outcome::Measured | Outcome::Rejected(_));
         if computed && (self.args.values || self.args.dump.is_some()) {
             let (plugin, case) = (self.plugin.clone(), subject.case.clone());
-            let wrong = values::write(self.args, plugin, case, self.workers, &mut self.worker)?;
+            let wrong = values::write(self.args, plugin, case, self.workers)?;
             // Right in its check and wrong the next time: what was written is not to be trusted.
             let wrong = wrong.filter(|_| report.outcome.is_measured());
             report = wrong.map_or(report, |wrong| CheckReport::ended(Outcome::Rejected(wrong)));
@@ -117,17 +128,22 @@ impl Inspector<'_> {
         (worst.expect("at least one tier"), self.plugin.tier.clone())
     }
 
-    /// The workload at its conformance sizes, and at its own once more.
+    /// The workload at its conformance sizes, and at its own once more. What the plugin was refused is told with what
+    /// would grant it.
     fn check_in(&mut self, tier: Option<String>, case: &Case) -> CheckReport {
         let plugin = PluginRef { tier, ..self.plugin.clone() };
         let request = Ask::Check { plugin, case: case.clone(), seed: SEED };
-        match self.workers.ask(&mut self.worker, &request) {
+        let report = match self.workers.ask(&mut self.worker, &request) {
             Ok(Reply::Checked(report)) => report,
             Ok(Reply::Refused { outcome, .. }) => CheckReport::ended(outcome),
             Ok(_) => {
                 CheckReport::ended(Outcome::Failed("its worker answered something else than it was asked".to_owned()))
             }
             Err(death) => CheckReport::ended(death.outcome()),
+        };
+        match &self.confined {
+            Some(name) => CheckReport { outcome: explained(report.outcome, name), ..report },
+            None => report,
         }
     }
 
@@ -147,19 +163,6 @@ fn tiers(backend: &Backend) -> Vec<Option<String>> {
     match backend.spec.tier.is_none() && !all.is_empty() {
         true => all.iter().cloned().map(Some).collect(),
         false => vec![backend.spec.tier.clone()],
-    }
-}
-
-fn plugin(args: &CheckArgs, backend: &Backend) -> PluginRef {
-    PluginRef {
-        index: 0,
-        path: backend.path.clone().into(),
-        tier: backend.spec.tier.clone(),
-        threads: args.threads,
-        options: backend.spec.options.clone(),
-        threads_variable: backend.plugin.threads_variable.clone(),
-        allow_debug: args.allow_debug,
-        control: false,
     }
 }
 

@@ -47,6 +47,7 @@ struct Plugin<'a> {
     tiers: &'a [String],
     ops: &'a [String],
     extensions: &'a [String],
+    protection: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -101,6 +102,7 @@ impl<'a> Plugin<'a> {
             tiers: &plugin.tiers,
             ops: &plugin.ops,
             extensions: &plugin.extensions,
+            protection: plugin.protection.map(|it| it.to_string()),
         }
     }
 }

@@ -110,6 +110,7 @@ pub fn again(repeat: &str, tier: Option<&str>, args: &CheckArgs) -> String {
     let threads = (args.threads != 1).then(|| format!(" --threads {}", args.threads));
     let options = args.backend_options.iter().map(|(key, value)| format!(" --backend-option {key}={value}"));
     let debug = args.allow_debug.then(|| " --allow-debug".to_owned());
-    let rest: String = threads.into_iter().chain(options).chain(debug).collect();
+    let trust = args.trust.trust.iter().map(|name| format!(" --trust {name}"));
+    let rest: String = threads.into_iter().chain(options).chain(debug).chain(trust).collect();
     format!("smbench check {}{} {repeat}{rest}", args.plugin.source, tier.collect::<String>())
 }
