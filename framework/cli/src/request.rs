@@ -175,8 +175,10 @@ impl Request {
         } else {
             (args.backends.clone(), PathBuf::from("."))
         };
+        for option in &args.backend_options {
+            give(option, &mut specs);
+        }
         for spec in &mut specs {
-            spec.options.extend(args.backend_options.iter().cloned());
             for path in &mut spec.grants.read {
                 let absolute = std::path::absolute(folder.join(&path));
                 *path = absolute.map_err(|error| Error::usage("a grant names no path").because(error))?;
@@ -282,6 +284,15 @@ pub fn cores() -> u32 {
     thread::available_parallelism().map_or(1, |cores| cores.get() as u32)
 }
 
+/// An option is everybody's, but for `blas.library` where a backend is called `blas`: that is its own.
+fn give((key, value): &(String, String), specs: &mut [BackendSpec]) {
+    let owner = key.split_once('.').map(|(owner, _)| owner);
+    let owner = owner.filter(|owner| specs.iter().any(|spec| spec.is_called(owner)));
+    for spec in specs.iter_mut().filter(|spec| owner.is_none_or(|owner| spec.is_called(owner))) {
+        spec.options.push((key.clone(), value.clone()));
+    }
+}
+
 /// The regular expressions of a flag.
 pub fn regexes(flag: &str, texts: &[String]) -> Result<Vec<Regex>> {
     let regex = |text: &String| {
@@ -377,6 +388,20 @@ mod tests {
     use smbench_core::goal::Goals;
 
     use super::*;
+
+    #[test]
+    fn an_option_with_a_name_is_for_that_backend_alone() {
+        let given = |key: &str| -> Vec<usize> {
+            let mut specs =
+                ["naive", "old=./libsmbench_blas.so", "mkl=examples/blas"].map(|text| text.parse().unwrap());
+            give(&(key.to_owned(), "1".to_owned()), &mut specs);
+            specs.iter().map(|spec: &BackendSpec| spec.options.len()).collect()
+        };
+        assert_eq!(given("grain"), [1, 1, 1]);
+        assert_eq!(given("blas.library"), [0, 1, 1]);
+        assert_eq!(given("mkl.library"), [0, 0, 1]);
+        assert_eq!(given("nobody.library"), [1, 1, 1]);
+    }
 
     #[test]
     fn a_key_is_found_on_any_line_but_not_in_a_string() {

@@ -20,6 +20,7 @@ pub mod frame;
 pub mod gate;
 pub mod goal;
 pub mod history;
+pub mod inspection;
 pub mod message;
 pub mod outcome;
 pub mod plan;

@@ -6,6 +6,7 @@ mod account;
 mod answers;
 mod arena;
 mod buffers;
+mod call;
 mod check;
 mod clock;
 mod cold;

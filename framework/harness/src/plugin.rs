@@ -67,6 +67,7 @@ impl Plugin {
         }
         let identity = identify(&api)?;
         let compiler = (!api.compiler.is_null()).then(|| text("compiler", api.compiler)).transpose()?;
+        let compiler = compiler.map(|name| name.trim().to_owned()); // clang's version ends in a space
         Ok(Self { api, doors: doors.into_iter().map(str::to_owned).collect(), compiler, identity })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use smbench_abi::{extension, op};
+use smbench_abi::{ABI_MAJOR, extension, op};
 use smbench_core::attribution::{Doing, Page};
 use smbench_core::backend::PluginInfo;
 use smbench_core::message::PluginRef;
@@ -53,6 +53,8 @@ fn describe(plugin: &Plugin, instance: &Instance) -> PluginInfo {
         ops: ops.chain(identity.custom_ops.iter().cloned()).collect(),
         extensions: extensions.collect(),
         doors: plugin.doors.clone(),
+        abi_major: ABI_MAJOR, // no other is loaded
+        table_bytes: plugin.api.struct_size,
         compiler: plugin.compiler.clone(),
         optimised: plugin.optimised(),
         threads_variable: identity.threads_variable.clone(),

@@ -18,6 +18,7 @@ use smbench_ops::Regime;
 use crate::account::{AllocationCounter, account};
 use crate::answers::answer;
 use crate::arena::arena;
+use crate::call::call_cost;
 use crate::check::{Passed, check};
 use crate::confine::{confine, keep_only};
 use crate::counters::Tallies;
@@ -170,6 +171,11 @@ impl Worker {
                 let tallies = tallies.ok_or_else(|| Refusal::ours("a worker counts at one case, before all else"))?;
                 let instance = self.instance(plugin)?;
                 account(&host, page, plugin, (instance, workload.as_ref()), *seed, tallies).map(Reply::Accounted)
+            }
+            Request::Call { plugin, case, seed } => {
+                let workload = self.workload(request, case)?;
+                let instance = self.instance(plugin)?;
+                call_cost(page, plugin, instance, workload.as_ref(), *seed).map(Reply::Called)
             }
             Request::Dump { plugin, case, seed, .. } => {
                 let (workload, file) = (self.workload(request, case)?, self.file()?);

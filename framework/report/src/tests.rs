@@ -12,8 +12,8 @@ use smbench_core::study::Study;
 use crate::document::{Block, Document};
 use crate::render::{Style, markdown, terminal};
 use crate::{
-    Options, View, case_history, chart, closing, closing_line, comparison_table, doctor, fixture, goals, history, json,
-    pull_request, remarks, table,
+    Options, View, case_history, chart, closing, closing_line, comparison_table, doctor, fixture, goals, history,
+    inspection, json, pull_request, remarks, table,
 };
 
 fn options() -> Options {
@@ -459,6 +459,38 @@ fn the_json_of_a_diagnosis_keeps_to_its_schema() {
     assert!(spoiled("/unknown", 1.into()) && spoiled("/facts/0/level", "bad".into()));
     assert!(spoiled("/facts/0/advice", Value::Null), "a problem, and no advice");
     assert!(spoiled("/backend", Value::Null), "measured, and nobody was");
+}
+
+#[test]
+fn an_inspection() {
+    let texts = [fixture::flawless(), fixture::flawed()].map(|found| terminal(&inspection(&found), Style::default()));
+    texts.iter().for_each(|text| fits(text, 100));
+    insta::assert_snapshot!(texts.join("\n"));
+}
+
+#[test]
+fn the_json_of_an_inspection_keeps_to_its_schema() {
+    let schema = serde_json::from_str(include_str!("../../../docs/check.schema.json")).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    for found in [fixture::flawless(), fixture::flawed()] {
+        let text = json::check::render(&found);
+        assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let errors: Vec<String> =
+            schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
+        assert_eq!(value, json::check::json(&found));
+    }
+    let spoiled = |path: &str, value: Value| {
+        let mut json = json::check::json(&fixture::flawless());
+        let (parent, name) = path.rsplit_once('/').unwrap();
+        json.pointer_mut(parent).unwrap()[name] = value;
+        !schema.is_valid(&json)
+    };
+    assert!(spoiled("/unknown", 1.into()) && spoiled("/plugin/unknown", 1.into()));
+    assert!(spoiled("/checks/0/outcome", "measured".into()), "nothing is measured here");
+    assert!(spoiled("/checks/0/error", Value::Null), "right, and nobody knows how far from the oracle");
+    assert!(spoiled("/checks/0/call_ns", 0.into()) && spoiled("/plugin/doors", Value::Array(vec![])));
 }
 
 /// A plugin's, a label's, a branch's and a failure's names are attacks.

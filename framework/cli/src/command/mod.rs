@@ -11,6 +11,7 @@ mod gc;
 mod history;
 mod list;
 mod loop_case;
+mod new;
 mod note;
 mod replay;
 mod run;
@@ -37,6 +38,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Chart(args) => chart::chart(&args),
         Command::History(args) => history::history(&args),
         Command::List(args) => list::list(&args),
+        Command::New(args) => new::new(&args),
         Command::Check(args) => check::check(&args),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Loop(args) => loop_case::loop_case(&args),

@@ -77,6 +77,16 @@ fn plugins_pass() {
 }
 
 #[test]
+fn a_file_says_who_compiled_it() {
+    let lab = Lab::new();
+    let compilers = check(&lab.cc(C_PLUGIN, &["-shared", "-fPIC"])).unwrap().compilers.unwrap();
+    assert!(compilers.contains("GCC") || compilers.contains("clang"), "{compilers}");
+    let source = format!("{C_PLUGIN} __asm__(\".ident \\\"a\\x1b[2J\\\"\");");
+    let hostile = check(&lab.cc(&source, &["-shared", "-fPIC"])).unwrap().compilers.unwrap();
+    assert!(!hostile.contains(char::is_control), "{hostile:?}");
+}
+
+#[test]
 fn links_are_followed() {
     let lab = Lab::new();
     let link = lab.path("link.so");
