@@ -77,9 +77,8 @@ fn uses_abi_stable(line: &str) -> bool {
 
 fn collect_sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        // Plugins as they once were.
         if path.ends_with("tests/frozen") {
-            continue;
+            continue; // plugins as they once were
         }
         if path.is_dir() {
             collect_sources(&path, found);
