@@ -85,6 +85,7 @@ fn case(k: usize) -> Case {
         bound: Bound::of(cost),
         tokens: None,
         definition: format!("d{k}"),
+        oracle: None,
     }
 }
 
@@ -94,6 +95,7 @@ fn backend(alias: &str) -> Backend {
         path: String::new(),
         sha256: format!("hash of {alias}"),
         libraries_sha256: String::new(),
+        grants: Default::default(),
         plugin: PluginInfo::default(),
     }
 }
