@@ -48,7 +48,7 @@ fn add(both: &Both, elements: usize) {
     let [of_a, of_b, of_out] = [&a, &b, &out].map(|floats| tensor(floats, &[elements]));
     let args = AddArgs { header: ArgsHeader::of::<AddArgs>(), a: of_a, b: of_b, out: of_out };
     let kernels = Kernels::best();
-    both.compare(&format!("add {elements}"), &args, || kernels.add(black_box(a), b, out));
+    both.compare(&format!("add {elements}"), &args, || kernels.add(black_box(&*a), b, out));
 }
 
 fn product(both: &Both, side: usize, par: Par) {
