@@ -43,6 +43,8 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Call one case in one process for so long, for perf or gdb to watch
     Loop(LoopArgs),
+    /// Store reports of other tools, or runs that were exported
+    Import(ImportArgs),
     /// Write a stored run in another format
     Export(ExportArgs),
     /// Add a remark to a stored run, or list those it has
@@ -456,6 +458,40 @@ pub struct LoopArgs {
     /// Load it although it was built without optimisation
     #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
     pub allow_debug: bool,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    smbench import codeprofiler reports/*.md\n  \
+    smbench import criterion target/criterion --label before\n\n\
+    What another tool measured is shown beside other runs, and never judged. The same content under another date is one run.")]
+pub struct ImportArgs {
+    /// What the files are
+    #[arg(value_enum)]
+    pub format: ImportFormat,
+    /// The files; of criterion its folder
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// A name for the run; a name used before moves to this one [default: the file's, without its extension]
+    #[arg(short, long, value_name = "LABEL", env = "SMBENCH_LABEL")]
+    pub label: Option<String>,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// What can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ImportFormat {
+    /// Markdown of SmallMind's CodeProfiler
+    Codeprofiler,
+    /// The folder target/criterion, or the lines of cargo criterion --message-format=json
+    Criterion,
+    /// What --benchmark_out_format=json wrote
+    GoogleBenchmark,
+    /// What hyperfine --export-json wrote
+    Hyperfine,
+    /// What `smbench export RUN run` wrote
+    Run,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

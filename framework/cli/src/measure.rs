@@ -113,6 +113,7 @@ pub fn begin(plan: Plan, label: Option<String>) -> Run {
         accounts: Vec::new(),
         blames: Vec::new(),
         notes: Vec::new(),
+        imported: None,
     }
 }
 

@@ -19,6 +19,7 @@ pub mod frame;
 pub mod gate;
 pub mod goal;
 pub mod history;
+pub mod imported;
 pub mod message;
 pub mod outcome;
 pub mod plan;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::imported::Imported;
 use crate::message::{AccountReport, CheckReport, Peak};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
@@ -40,6 +41,9 @@ pub struct Run {
     pub blames: Vec<Blame>,
     /// What people added with `smbench note`.
     pub notes: Vec<Note>,
+    /// Of a run that another tool measured: which, and what it says beside the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
 }
 
 /// Where a run stands.

@@ -168,14 +168,22 @@ pub(crate) fn compare(study: &Study, row: usize, reference: usize, drift: Drift)
         claimed: Some(claimed),
         ..bare(study, row, reference, evidence, ratio)
     };
-    if study.runs[now.run].machine.fingerprint != study.runs[before.run].machine.fingerprint {
-        let claimed = nothing("two machines".to_owned());
-        return Some(comparison(Evidence::Imported, raw, claimed));
+    if let Some(why) = apart(&study.runs[now.run], &study.runs[before.run]) {
+        return Some(comparison(Evidence::Imported, raw, nothing(why.to_owned())));
     }
     if let Some(anchored) = Anchored::of(study, now, before) {
         return Some(comparison(Evidence::Anchored, anchored.theta.exp(), anchored.claim()));
     }
     Some(comparison(Evidence::Raw, raw, changed(study, now, before, raw, drift)))
+}
+
+/// Why the times of two runs can only be shown, if so.
+fn apart(now: &Run, before: &Run) -> Option<&'static str> {
+    match () {
+        () if now.imported.is_some() || before.imported.is_some() => Some("another tool's figures"),
+        () if now.machine.fingerprint != before.machine.fingerprint => Some("two machines"),
+        () => None,
+    }
 }
 
 /// A ratio, and nothing to judge it by.

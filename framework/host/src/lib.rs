@@ -13,6 +13,7 @@ pub mod error;
 pub mod file;
 pub mod git;
 pub mod hash;
+pub mod import;
 pub mod machine;
 pub mod revision;
 pub mod search;

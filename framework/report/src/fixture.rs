@@ -208,6 +208,7 @@ fn run(id: &str, speed: f64, backends: &[Backend]) -> Run {
         checks,
         blames: Vec::new(),
         notes: Vec::new(),
+        imported: None,
         plan: plan(cases, backends),
     }
 }
@@ -293,7 +294,12 @@ fn account(case: usize, backend: usize, of: &Backend) -> Account {
         case,
         backend,
         report: AccountReport {
-            allocations: counted.then_some(Allocations { count, bytes, peak_bytes: bytes as u64, kept_bytes: 0.0 }),
+            allocations: counted.then_some(Allocations {
+                count,
+                bytes,
+                peak_bytes: Some(bytes as u64),
+                kept_bytes: 0.0,
+            }),
             allocations_missing: (!counted).then(|| "acme links an allocator of its own".to_owned()),
             page_faults: Some(0.0),
             switches: Some(Switches { voluntary: 0.0, involuntary: 0.25 }),

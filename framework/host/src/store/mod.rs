@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use smbench_core::case::Case;
+use smbench_core::imported::Copied;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Account, Blame, CaseLaunch, Check, Note, Run, State};
 
@@ -49,6 +50,12 @@ pub trait Store {
 
     /// Adds a whole run from elsewhere, without the bytes of its plugins; all of it or nothing.
     fn import(&mut self, run: &Run) -> Result<()>;
+
+    /// The imported run that has this content, if there is one.
+    fn find_content(&self, content: &str) -> Result<Option<String>>;
+
+    /// Keeps that an imported run came under another date, too. A run of that label is this one from now on.
+    fn save_copy(&mut self, run: &str, copy: &Copied) -> Result<()>;
 
     /// Reads a run back.
     fn load(&self, run: &str) -> Result<Run>;
@@ -101,6 +108,8 @@ pub struct RunSummary {
     pub id: String,
     /// Name given by people.
     pub label: Option<String>,
+    /// Labels of imported files with the same content.
+    pub copies: Vec<String>,
     /// When it began, RFC 3339, UTC.
     pub created: String,
     /// Name of the config.

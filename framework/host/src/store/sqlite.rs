@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use smbench_core::case::Case;
+use smbench_core::imported::Copied;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Account, Blame, CaseLaunch, Check, Note, Run, State};
 
@@ -29,6 +30,7 @@ const SCHEMA: &[&str] = &[
     include_str!("sqlite/others.sql"),
     include_str!("sqlite/counters.sql"),
     include_str!("sqlite/single.sql"),
+    include_str!("sqlite/imported.sql"),
 ];
 
 /// Another run may be in the middle of a transaction; none takes longer than a few milliseconds.
@@ -128,6 +130,14 @@ impl Store for SqliteStore {
 
     fn import(&mut self, run: &Run) -> Result<()> {
         self.atomically(|connection| write::whole(connection, run))
+    }
+
+    fn find_content(&self, content: &str) -> Result<Option<String>> {
+        read::find_content(&self.connection, content)
+    }
+
+    fn save_copy(&mut self, run: &str, copy: &Copied) -> Result<()> {
+        self.atomically(|connection| write::copy(connection, run, copy))
     }
 
     fn load(&self, run: &str) -> Result<Run> {

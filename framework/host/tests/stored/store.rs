@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use smbench_core::imported::Copied;
 use smbench_core::message::CheckReport;
 use smbench_core::outcome::Outcome;
 use smbench_core::run::{Check, Git, Machine, Note, Run, State};
@@ -38,6 +39,7 @@ const DUTIES: &[Duty] = &[
     ("a run is removed with all that was measured", removes),
     ("what no run refers to is swept away", sweeps),
     ("room is given back", compacts),
+    ("an imported run is found by its content, and under its other names", content),
     ("an unknown run is an error", unknown),
 ];
 
@@ -282,6 +284,21 @@ fn compacts(store: &mut dyn Store) {
     assert!(store.compact().unwrap() > 10_000);
     assert_eq!(store.compact().unwrap(), 0);
     assert_eq!(store.load("b").unwrap(), sample::run("b"));
+}
+
+fn content(store: &mut dyn Store) {
+    let run = sample::run("a");
+    store.import(&run).unwrap();
+    let content = run.imported.as_ref().unwrap().content.clone();
+    assert_eq!(store.find_content(&content).unwrap().as_deref(), Some("a"));
+    assert_eq!(store.find_content("another").unwrap(), None);
+    assert_eq!(store.resolve("stale").unwrap(), "a");
+    store.import(&Run { label: Some("later".to_owned()), imported: None, ..sample::run("b") }).unwrap();
+    let copy = Copied { label: "later".to_owned(), created: "2026-11-25T08:15:02Z".to_owned() };
+    store.save_copy("a", &copy).unwrap();
+    assert_eq!(store.resolve("later").unwrap(), "a", "a label that is used again moves");
+    assert_eq!(store.load("a").unwrap().imported.unwrap().copies[1], copy);
+    assert!(store.save_copy("b", &copy).is_err() && store.save_copy("c", &copy).is_err());
 }
 
 fn unknown(store: &mut dyn Store) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use smbench_core::case::Case;
+use smbench_core::imported::Imported;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Git, Machine, Note, Run, State};
 
@@ -65,7 +66,7 @@ pub fn outlines(db: &Connection) -> Result<Vec<Outline>> {
 /// All runs, newest first.
 pub fn list(db: &Connection) -> Result<Vec<RunSummary>> {
     let mut aliases = by_run(db, "SELECT run, alias FROM backend ORDER BY run, number", |row| row.get("alias"))?;
-    let select = r#"SELECT id, label, created, config, preset, state, launches,
+    let select = r#"SELECT id, label, created, config, preset, state, launches, imported,
                         (SELECT count(*) FROM "case" WHERE run = run.id) AS cases,
                         (SELECT count(*) FROM launch WHERE run = run.id) AS stored
                     FROM run ORDER BY created DESC, id DESC"#;
@@ -74,6 +75,12 @@ pub fn list(db: &Connection) -> Result<Vec<RunSummary>> {
         run.backends = aliases.remove(&run.id).unwrap_or_default();
     }
     Ok(runs)
+}
+
+/// The imported run that has this content.
+pub fn find_content(db: &Connection, content: &str) -> Result<Option<String>> {
+    let select = "SELECT id FROM run WHERE imported ->> 'content' = ?1";
+    Ok(db.query_row(select, [content], |row| row.get(0)).optional()?)
 }
 
 /// The bytes of a plugin, if they were kept.
@@ -117,7 +124,12 @@ fn head(db: &Connection, row: &Row<'_>) -> Result<Run> {
         accounts: Vec::new(),
         blames: Vec::new(),
         notes: Vec::new(),
+        imported: imported(row)?,
     })
+}
+
+fn imported(row: &Row<'_>) -> Result<Option<Imported>> {
+    row.get::<_, Option<String>>("imported")?.map(|text| from_json(&text)).transpose()
 }
 
 fn git(row: &Row<'_>) -> Result<Option<Git>> {
@@ -151,6 +163,7 @@ fn summary(row: &Row<'_>) -> Result<RunSummary> {
     Ok(RunSummary {
         id: row.get("id")?,
         label: row.get("label")?,
+        copies: imported(row)?.map_or_else(Vec::new, |of| of.copies.into_iter().map(|copy| copy.label).collect()),
         created: row.get("created")?,
         config: row.get("config")?,
         preset: row.get("preset")?,

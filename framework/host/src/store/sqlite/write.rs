@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, params};
 use smbench_core::backend::Backend;
 use smbench_core::case::Case;
+use smbench_core::imported::Copied;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Git, Machine, Note, Run, State};
 
@@ -40,8 +41,8 @@ pub fn run(db: &Connection, run: &Run) -> Result<()> {
     let (plan, git) = (to_json(&run.plan)?, run.git.as_ref());
     db.execute(
         "INSERT INTO run (id, label, created, command, smbench, state, config, preset, seed, launches, plan, plan_hash,
-            git_commit, git_branch, git_dirty, machine)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            git_commit, git_branch, git_dirty, machine, imported)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         params![
             run.id,
             run.label,
@@ -59,6 +60,7 @@ pub fn run(db: &Connection, run: &Run) -> Result<()> {
             git.and_then(|git| git.branch.as_ref()),
             git.map(|git| git.dirty),
             machine(db, &run.machine)?,
+            run.imported.as_ref().map(to_json).transpose()?,
         ],
     )?;
     session(db, &run.id, &run.created, &run.command)?;
@@ -188,6 +190,13 @@ pub fn peak(db: &Connection, run: &str, peak: &Peak) -> Result<()> {
 pub fn note(db: &Connection, run: &str, note: &Note) -> Result<()> {
     db.execute("INSERT INTO note (run, created, text) VALUES (?1, ?2, ?3)", [run, &note.created, &note.text])?;
     Ok(())
+}
+
+/// Another date of an imported run.
+pub fn copy(db: &Connection, run: &str, copy: &Copied) -> Result<()> {
+    db.execute("UPDATE run SET label = NULL WHERE label = ?1 AND id <> ?2", [&*copy.label, run])?;
+    let set = "UPDATE run SET imported = json_insert(imported, '$.copies[#]', json(?2)) WHERE id = ?1 AND imported IS NOT NULL";
+    found(run, db.execute(set, [run, &to_json(copy)?])?)
 }
 
 fn found(run: &str, rows: usize) -> Result<()> {

@@ -155,11 +155,11 @@ pub fn accounts(db: &Connection, run: &str) -> Result<Vec<Account>> {
 }
 
 fn allocations(row: &Row<'_>) -> Result<Option<Allocations>> {
-    let Some(count) = row.get("allocation_count")? else { return Ok(None) };
+    let Some(bytes) = row.get("allocation_bytes")? else { return Ok(None) };
     Ok(Some(Allocations {
-        count,
-        bytes: real(row, "allocation_bytes")?,
-        peak_bytes: bits(row, "allocation_peak")?,
+        count: real(row, "allocation_count")?,
+        bytes,
+        peak_bytes: some_bits(row, "allocation_peak")?,
         kept_bytes: real(row, "allocation_kept")?,
     }))
 }
