@@ -357,7 +357,7 @@ pub(crate) fn launches_of_row<'a>(study: &'a Study, row: &Row) -> Vec<&'a Launch
 
 fn row(run: &Run, index: usize, case: usize, backend: usize, launches: &[&Launch]) -> Row {
     let definition = &run.plan.cases[case];
-    let outcome = run.outcome(case, backend);
+    let outcome = run.outcome_in(case, backend, launches);
     let series: Vec<_> = launches.iter().filter_map(|launch| launch.of(backend)).collect();
     let per_launch: Vec<Vec<f64>> = series.iter().map(|series| series.per_call_ns()).collect();
     // What is not right has no time, whatever was sampled before that was found out.

@@ -11,7 +11,7 @@ use smbench_host::import::{self, Format, Head};
 use smbench_host::store::Store;
 use smbench_host::store::name::check_label;
 
-use super::{command_line, location};
+use super::location;
 use crate::args::{ImportArgs, ImportFormat};
 use crate::exit::Exit;
 use crate::output::print;
@@ -49,10 +49,8 @@ fn report(path: &Path, format: &Format, label: String) -> Result<Run> {
     if report.created.is_none() {
         anstream::eprintln!("warning: {}: it does not say when it was made; its file's date is taken", path.display());
     }
-    report.into_run(
-        format,
-        Head { command: command_line(), label, changed, smbench: env!("CARGO_PKG_VERSION").to_owned() },
-    )
+    let command = format!("smbench import {} {}", format.name, path.display());
+    report.into_run(format, Head { command, label, changed, smbench: env!("CARGO_PKG_VERSION").to_owned() })
 }
 
 /// Nobody goes on with a run of another store.

@@ -168,6 +168,12 @@ impl Reader {
             let measured = self.measured(row, &inner);
             self.report.measured.push(measured);
         }
+        // Ranks differ from report to report; models stay ahead, and sizes of an op side by side.
+        self.report.measured.sort_by_cached_key(|Measured { case, .. }| {
+            let family =
+                FAMILIES.iter().position(|family| case.id.starts_with(&format!("{}/{}/", family.suite, family.op)));
+            (case.suite.starts_with("profiled"), family, case.suite.clone(), case.cost.elements, case.id.clone())
+        });
         let shared = inner.iter().map(|&row| &self.rows[row]).filter(|row| self.siblings(&row.method).count() > 1);
         let scope = |row: &Row| Some(Scope { name: row.method.clone(), calls: row.calls, ns: row.ns? });
         self.report.nested = shared.filter_map(scope).collect();
@@ -230,10 +236,10 @@ impl Reader {
     /// The scopes within a row, from the outermost: each with the time that no further one has.
     fn spans(&self, row: &Row, calls: u64, inner: &[usize]) -> Option<Vec<Span>> {
         let whole = row.ns.filter(|ns| *ns > 0.0)?;
-        let model = row.method.rsplit_once('_').map_or("", |(model, _)| model);
+        let (model, own) = row.method.rsplit_once('_').unwrap_or((&row.method, ""));
         let is_within = |inner: &&Row| match inner.method.rsplit_once('_') {
             Some((family, ITERATION)) => family == model && self.siblings(&inner.method).count() == 1,
-            Some((family, scope)) => family == model && SCOPES.contains(&scope),
+            Some((family, _)) => family == model && SCOPES.contains(&own),
             None => false,
         };
         let mut scopes: Vec<&Row> = inner.iter().map(|&row| &self.rows[row]).filter(is_within).collect();

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use smbench_core::case::Case;
+use smbench_core::history::Entry;
 use smbench_core::imported::Copied;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Account, Blame, CaseLaunch, Check, Note, Run, State};
@@ -60,9 +61,9 @@ pub trait Store {
     /// Reads a run back.
     fn load(&self, run: &str) -> Result<Run>;
 
-    /// Reads a run back with what was measured of some of its cases, and without what was counted: with one case of
-    /// many it is read in a fraction of the time.
-    fn load_cases(&self, run: &str, wanted: &dyn Fn(&Case) -> bool) -> Result<Run>;
+    /// What a history shows of a run: of the cases and backends that are wanted. Of a finished run the samples are read at
+    /// most once: what follows from them is kept.
+    fn entry(&mut self, run: &str, wanted: &dyn Fn(&Case, &str) -> bool) -> Result<Entry>;
 
     /// All runs, newest first.
     fn list(&self) -> Result<Vec<RunSummary>>;

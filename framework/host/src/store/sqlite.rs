@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use smbench_core::case::Case;
+use smbench_core::history::Entry;
 use smbench_core::imported::Copied;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Account, Blame, CaseLaunch, Check, Note, Run, State};
@@ -31,6 +32,7 @@ const SCHEMA: &[&str] = &[
     include_str!("sqlite/counters.sql"),
     include_str!("sqlite/single.sql"),
     include_str!("sqlite/imported.sql"),
+    include_str!("sqlite/figures.sql"),
 ];
 
 /// Another run may be in the middle of a transaction; none takes longer than a few milliseconds.
@@ -121,7 +123,13 @@ impl Store for SqliteStore {
     }
 
     fn finish(&mut self, run: &str, state: State) -> Result<()> {
-        self.atomically(|connection| write::state(connection, run, state))
+        self.atomically(|connection| {
+            write::state(connection, run, state)?;
+            match state {
+                State::Finished => write::figures(connection, &read::run(connection, run)?),
+                _ => Ok(()),
+            }
+        })
     }
 
     fn note(&mut self, run: &str, note: &Note) -> Result<()> {
@@ -146,9 +154,16 @@ impl Store for SqliteStore {
         read::run(&transaction, run)
     }
 
-    fn load_cases(&self, run: &str, wanted: &dyn Fn(&Case) -> bool) -> Result<Run> {
-        let transaction = self.connection.unchecked_transaction()?;
-        read::some_cases(&transaction, run, wanted)
+    fn entry(&mut self, run: &str, wanted: &dyn Fn(&Case, &str) -> bool) -> Result<Entry> {
+        if let Some(entry) = read::entry(&self.connection, run, wanted)? {
+            return Ok(entry);
+        }
+        let whole = self.load(run)?;
+        if whole.state == State::Finished {
+            // Who cannot write here may read all the same.
+            let _ = self.atomically(|connection| write::figures(connection, &whole));
+        }
+        Ok(Entry::of(&whole, wanted))
     }
 
     fn list(&self) -> Result<Vec<RunSummary>> {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use smbench_core::case::Case;
+use smbench_core::history::Entry;
 use smbench_core::imported::Copied;
 use smbench_core::message::CheckReport;
 use smbench_core::outcome::Outcome;
@@ -34,7 +36,7 @@ const DUTIES: &[Duty] = &[
     ("plugins are kept once", plugins),
     ("a plugin that changed is refused", changed_plugin),
     ("checks are cached by all that decides them", cache),
-    ("some cases are read without the others", some_cases),
+    ("a history is of what is wanted, and as the samples have it", entries),
     ("all runs say what they were about", outlines),
     ("a run is removed with all that was measured", removes),
     ("what no run refers to is swept away", sweeps),
@@ -211,19 +213,23 @@ fn cache(store: &mut dyn Store) {
     assert_eq!(store.cached_check(&key).unwrap(), Some(later));
 }
 
-fn some_cases(store: &mut dyn Store) {
+fn entries(store: &mut dyn Store) {
     let run = sample::run("a");
     store.import(&run).unwrap();
-    let one = store.load_cases("a", &|case| case.threads == 2).unwrap();
-    assert_eq!((&one.plan, &one.notes), (&run.plan, &run.notes));
-    assert_eq!(one.launches, [sample::launch(1, 0), sample::launch(1, 1)], "in the order they were stored");
-    assert!(one.accounts.is_empty());
-    for (case, backend) in run.pairs() {
-        let want = if case == 1 { run.check(case, backend) } else { None };
-        assert_eq!(one.check(case, backend), want);
+    let all = |_: &Case, _: &str| true;
+    let of_two = |case: &Case, alias: &str| case.threads == 2 && alias == "naive";
+    for _ in ["from what was kept", "again"] {
+        assert_eq!(store.entry("a", &all).unwrap(), Entry::of(&run, &all));
+        assert_eq!(store.entry("a", &of_two).unwrap(), Entry::of(&run, &of_two));
     }
-    assert_eq!(store.load_cases("a", &|_| true).unwrap(), Run { accounts: vec![], ..run });
-    assert!(store.load_cases("a", &|_| false).unwrap().launches.is_empty());
+    store.resume("a", "2026-11-25T08:15:02Z", "smbench run --resume").unwrap();
+    store.save_launch("a", &sample::launch(0, 5)).unwrap();
+    let more = store.load("a").unwrap();
+    assert_eq!(store.entry("a", &all).unwrap(), Entry::of(&more, &all), "what goes on is read anew");
+    store.finish("a", State::Finished).unwrap();
+    let Entry { points, .. } = store.entry("a", &all).unwrap();
+    assert_eq!(points, Entry::of(&more, &all).points);
+    assert_ne!(points, Entry::of(&run, &all).points, "what was kept before is not");
 }
 
 fn outlines(store: &mut dyn Store) {
@@ -302,7 +308,7 @@ fn content(store: &mut dyn Store) {
 }
 
 fn unknown(store: &mut dyn Store) {
-    assert!(store.load_cases("a", &|_| true).is_err());
+    assert!(store.entry("a", &|_, _| true).is_err());
     let note = Note { created: String::new(), text: String::new() };
     assert!(store.load("a").unwrap_err().to_string().contains("no run `a`"));
     assert!(store.finish("a", State::Finished).is_err() && store.note("a", &note).is_err());

@@ -118,7 +118,7 @@ fn commit(run: &Run) -> Text {
 fn evidence(study: &Study, run: usize) -> String {
     let within = study.within(run).next().map(|_| "paired within the run".to_owned());
     let across = study.across(run).next().map(|comparison| match comparison.evidence {
-        Evidence::Imported => "imported against the run before (another machine: not judged)".to_owned(),
+        Evidence::Imported => "imported against the run before (another machine or tool: not judged)".to_owned(),
         class => format!("{} against the run before (separate runs: not judged)", class.word()),
     });
     let both: Vec<String> = [within, across].into_iter().flatten().collect();

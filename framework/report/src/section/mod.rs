@@ -5,6 +5,7 @@ mod backends;
 mod counters;
 mod header;
 mod hot_paths;
+mod imported;
 mod ladder;
 mod machines;
 mod memory;
@@ -23,6 +24,7 @@ use crate::view::Options;
 pub const SECTIONS: &[&dyn Section] = &[
     &header::Header,
     &trend::Trend,
+    &imported::AsReported,
     &hot_paths::HotPaths,
     &simd::Simd,
     &activations::Activations,

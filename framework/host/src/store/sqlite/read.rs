@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use smbench_core::case::Case;
+use smbench_core::history::{Entry, Figures, STATISTICS};
 use smbench_core::imported::Imported;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Git, Machine, Note, Run, State};
@@ -19,7 +20,7 @@ use crate::{hash, sound};
 pub fn run(db: &Connection, id: &str) -> Result<Run> {
     let run = Run {
         checks: measured::checks(db, id)?,
-        launches: measured::launches(db, id, None)?,
+        launches: measured::launches(db, id)?,
         accounts: measured::accounts(db, id)?,
         blames: measured::blames(db, id)?,
         notes: all(db, "SELECT * FROM note WHERE run = ?1 ORDER BY id", id, note)?,
@@ -29,22 +30,18 @@ pub fn run(db: &Connection, id: &str) -> Result<Run> {
     Ok(run)
 }
 
-/// A run with what was measured of some of its cases.
-pub fn some_cases(db: &Connection, id: &str, wanted: &dyn Fn(&Case) -> bool) -> Result<Run> {
-    let begun = begun(db, id)?;
-    let cases = begun.plan.cases.iter().enumerate().filter(|(_, case)| wanted(case)).map(|(number, _)| number);
-    let cases: Vec<usize> = cases.collect();
-    let mut checks = measured::checks(db, id)?;
-    checks.retain(|check| cases.contains(&check.case));
-    let run = Run {
-        checks,
-        launches: measured::launches(db, id, Some(&cases))?,
-        blames: measured::blames(db, id)?,
-        notes: all(db, "SELECT * FROM note WHERE run = ?1 ORDER BY id", id, note)?,
-        ..begun
-    };
-    sound::check(&run).map_err(damaged)?;
-    Ok(run)
+/// What a history shows of a run, if its figures were kept.
+pub fn entry(db: &Connection, id: &str, wanted: &dyn Fn(&Case, &str) -> bool) -> Result<Option<Entry>> {
+    let select = "SELECT figures FROM figures WHERE run = ?1 AND statistics = ?2";
+    let kept = db.query_row(select, params![id, STATISTICS], |row| row.get::<_, String>(0)).optional()?;
+    let Some(kept) = kept else { return Ok(None) };
+    let figures: Vec<Figures> = from_json(&kept)?;
+    let run = begun(db, id)?;
+    let pairs = (run.plan.cases.len(), run.plan.backends.len());
+    if figures.iter().any(|of| of.case >= pairs.0 || of.backend >= pairs.1) {
+        return Err(damaged("figures of a case that is not there"));
+    }
+    Ok(Some(Entry::with(&run, figures, wanted)))
 }
 
 /// What all runs were about, newest first.

@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, params};
 use smbench_core::backend::Backend;
 use smbench_core::case::Case;
+use smbench_core::history::{Figures, STATISTICS};
 use smbench_core::imported::Copied;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Git, Machine, Note, Run, State};
@@ -31,7 +32,16 @@ pub fn whole(db: &Connection, whole: &Run) -> Result<()> {
     whole.launches.iter().try_for_each(|measured| launch(db, id, measured))?;
     whole.accounts.iter().try_for_each(|counted| account(db, id, counted))?;
     whole.blames.iter().try_for_each(|blamed| blame(db, id, blamed))?;
-    whole.notes.iter().try_for_each(|remark| note(db, id, remark))
+    whole.notes.iter().try_for_each(|remark| note(db, id, remark))?;
+    if whole.state == State::Finished { figures(db, whole) } else { Ok(()) }
+}
+
+/// What histories need of a finished run.
+pub fn figures(db: &Connection, run: &Run) -> Result<()> {
+    let figures = to_json(&Figures::of(run))?;
+    let row = params![run.id, STATISTICS, figures];
+    db.execute("INSERT OR REPLACE INTO figures (run, statistics, figures) VALUES (?1, ?2, ?3)", row)?;
+    Ok(())
 }
 
 /// A run without its measurements.
@@ -175,8 +185,9 @@ fn changed(path: &Path) -> Error {
         .help("wait for the build to end, then run again")
 }
 
-/// Where a run stands.
+/// Where a run stands. Its figures stand as long as nothing more is measured.
 pub fn state(db: &Connection, run: &str, state: State) -> Result<()> {
+    db.execute("DELETE FROM figures WHERE run = ?1", [run])?;
     found(run, db.execute("UPDATE run SET state = ?2 WHERE id = ?1", [run, state.word()])?)
 }
 
