@@ -14,6 +14,7 @@ pub mod escape;
 mod figure;
 mod goals;
 mod history;
+pub mod insight;
 pub mod json;
 mod panel;
 mod pull_request;

@@ -10,7 +10,6 @@ use smbench_core::verdict::Evidence;
 
 use super::{Section, backends, machines};
 use crate::document::{Block, Document, Text, Tone};
-use crate::remarks::remarks;
 use crate::view::Options;
 use crate::{figure, summary};
 
@@ -41,7 +40,6 @@ impl Section for Header {
             document.paragraph(sentence);
         }
         document.heading(3, "Runs").list((0..study.runs.len()).map(|run| of_run(study, run)).collect());
-        document.append(remarks(study));
         document.heading(3, "Backends").push(Block::Table(backends::table(study)));
         document.list(backends::implementations(study));
         document.heading(3, "Machine").list(machines::points(study));

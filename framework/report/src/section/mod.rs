@@ -3,6 +3,7 @@
 mod activations;
 mod backends;
 mod counters;
+mod deeper;
 mod header;
 mod hot_paths;
 mod imported;
@@ -11,7 +12,7 @@ mod machines;
 mod memory;
 mod raw_data;
 mod simd;
-mod theme;
+pub(crate) mod theme;
 mod trajectory;
 mod trend;
 
@@ -30,7 +31,9 @@ pub const SECTIONS: &[&dyn Section] = &[
     &activations::Activations,
     &memory::Memory,
     &trajectory::Trajectory,
-    // 8 goals, 9 deeper analysis, 10 recommendations, 11 test matrix
+    // 8 goals
+    &deeper::Deeper,
+    // 10 recommendations, 11 test matrix
     &raw_data::RawData,
 ];
 
