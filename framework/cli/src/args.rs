@@ -517,6 +517,15 @@ pub enum ExportFormat {
     Json,
     /// Everything that is stored, samples included; any command takes the file for a RUN
     Run,
+    /// Comma-separated values: a line for each backend at each case
+    Csv,
+    /// JUnit's XML: a wrong result is a failure, a crash an error
+    Junit,
+    /// Bencher's metric format (BMF)
+    #[value(alias = "bmf")]
+    Bencher,
+    /// What github-action-benchmark reads with `tool: customSmallerIsBetter`
+    GithubActionBenchmark,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -31,6 +31,19 @@ pub fn alone() -> Study {
     Study::of(vec![run("20261123-081502-3fa2", 1.0, &backends()[1..2])])
 }
 
+/// One run of `naive` and its twin, the same file under another name, which takes so many times as long.
+pub fn twins(factor: impl Fn(&Case) -> f64) -> Run {
+    let naive = backends().remove(0);
+    let twin = Backend { spec: "twin".parse().unwrap(), ..naive.clone() };
+    let mut run = run("20261123-081502-3fa2", 1.0, &[naive, twin]);
+    for CaseLaunch { case, launch, .. } in &mut run.launches {
+        let factor = factor(&run.plan.cases[*case]);
+        let twin = launch.series.iter_mut().filter(|(backend, _)| *backend == 1);
+        twin.flat_map(|(_, series)| &mut series.ns).for_each(|ns| *ns = (*ns as f64 * factor) as u64);
+    }
+    run
+}
+
 /// One run of which little can be told: `pooled` is slower at one case, undecided at one, unsteady at one, and disturbed
 /// at another.
 pub fn doubtful() -> Study {

@@ -11,6 +11,7 @@ mod compare;
 mod doctor;
 pub mod document;
 pub mod escape;
+pub mod export;
 mod figure;
 mod goals;
 mod history;

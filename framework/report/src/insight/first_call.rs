@@ -2,7 +2,7 @@
 //! do not keep it apart, a small size that takes longer than a larger one.
 
 use smbench_core::study::{Row, Study};
-use smbench_core::units::{Nanoseconds, Ratio};
+use smbench_core::units::Nanoseconds;
 
 use super::pair::{self, Pair, Side};
 use super::{Insight, Status};
