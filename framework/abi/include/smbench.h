@@ -185,6 +185,11 @@ typedef struct smb_api {
      * smb_create_args.threads is obeyed.
      */
     const char *threads_variable;
+    /*
+     * Ids of the ops of your own, NULL-terminated: "acme.topk/1"; NULL when there are none. For those who list what a
+     * plugin has: an op is asked for whether it stands here or not.
+     */
+    const char *const *custom_ops;
 } smb_api;
 
 /*

@@ -70,6 +70,9 @@ pub struct Api {
     /// `"OMP_NUM_THREADS"`. The host sets it first, and gives the plugin a process of its own. NULL when
     /// [`CreateArgs::threads`] is obeyed.
     pub threads_variable: *const c_char,
+    /// Ids of the ops of its own, as a NULL-terminated array: `"acme.topk/1"`; NULL when it has none. For those who list
+    /// what a plugin has: an op is asked for whether it stands here or not.
+    pub custom_ops: *const *const c_char,
 }
 
 // SAFETY: the table and everything it points to is immutable for the life of the library.
@@ -92,6 +95,7 @@ impl Api {
         extension: None,
         compiler: core::ptr::null(),
         threads_variable: core::ptr::null(),
+        custom_ops: core::ptr::null(),
     };
 
     /// Copies the part that both sides know into a zeroed table, so that a plugin built against an

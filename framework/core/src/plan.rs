@@ -51,6 +51,9 @@ pub struct Plan {
     pub max_call_ns: u64,
     /// A worker silent for this long is killed.
     pub timeout_ms: u64,
+    /// A worker that takes more memory is killed.
+    #[serde(default = "Plan::no_limit")]
+    pub memory_limit_bytes: u64,
     /// Every backend in a process of its own.
     pub isolate: bool,
     /// Plugins built without optimisation are measured too.
@@ -69,6 +72,11 @@ impl Plan {
     /// Checking one backend at one case: oracle, guard pages; and its account pass.
     const CHECK: Duration = Duration::from_millis(90);
 
+    /// Of runs from before there was one.
+    fn no_limit() -> u64 {
+        u64::MAX
+    }
+
     /// Whom a backend is compared with; nobody if it is what others are compared with.
     pub fn reference_of(&self, backend: usize) -> Option<usize> {
         let own = self.against.get(&backend).copied();
@@ -82,6 +90,13 @@ impl Plan {
         let own = |&backend: &usize| self.reference_of(backend).unwrap_or(backend);
         let place = |of: usize| playing.iter().position(|&backend| backend == of).unwrap_or(0);
         playing.iter().map(own).map(place).collect()
+    }
+
+    /// Whose results are right at a case, where smbench does not know them by itself.
+    pub fn oracle(&self, case: usize) -> Option<usize> {
+        let oracle = self.cases[case].oracle.as_ref()?;
+        let named = oracle.backend.as_ref().and_then(|alias| self.backends.iter().position(|of| of.alias() == alias));
+        Some(named.unwrap_or(self.reference))
     }
 
     /// Comparisons the run will make: every case with every backend that has a reference.

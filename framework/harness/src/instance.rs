@@ -1,5 +1,6 @@
 //! A context of a plugin, and calls of its ops.
 
+mod custom;
 mod model;
 
 use std::ffi::{CStr, CString, c_void};
@@ -16,6 +17,7 @@ use smbench_ops::Args;
 use crate::buffers::Buffers;
 use crate::plugin::Plugin;
 
+pub use custom::CustomCall;
 pub use model::{BuiltModel, NamedWeights};
 
 /// Tensors of a plugin's own are asked for on a cache line.

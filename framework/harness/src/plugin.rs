@@ -35,6 +35,8 @@ pub struct Identity {
     pub tiers: Vec<String>,
     /// The environment variable that it takes its threads from.
     pub threads_variable: Option<String>,
+    /// Ids of the ops of its own.
+    pub custom_ops: Vec<String>,
 }
 
 impl Plugin {
@@ -117,6 +119,7 @@ fn rust_door(path: &Path) -> Result<Option<RootRef>, String> {
     };
     match header.init_root_module::<RootRef>() {
         Ok(root) => Ok(Some(root)),
+        Err(LibraryError::IncompatibleVersionNumber { actual_version, .. }) => Err(built_for(actual_version.major)),
         Err(LibraryError::AbiInstability(_)) => {
             Err("was built against another layout of smbench-abi: rebuild it against this version of smbench-sdk"
                 .to_owned())
@@ -132,12 +135,16 @@ fn first_line(what: &str, error: &LibraryError) -> String {
     format!("{what}: {line}")
 }
 
+fn built_for(major: u32) -> String {
+    let abi = "smbench-abi";
+    format!(
+        "was built for {abi} {major}, this host speaks {ABI_MAJOR}: rebuild it with an smbench-sdk of {abi} {ABI_MAJOR}.x"
+    )
+}
+
 fn vet(root: &RootRef) -> Result<(), String> {
     if root.abi_major() != ABI_MAJOR {
-        return Err(format!(
-            "was built for smbench-abi {}, this host speaks {ABI_MAJOR}: rebuild it against smbench-sdk {ABI_MAJOR}.x",
-            root.abi_major()
-        ));
+        return Err(built_for(root.abi_major()));
     }
     Ok(())
 }
@@ -151,7 +158,8 @@ fn identify(api: &Api) -> Result<Identity, String> {
         name: text("name", api.name)?,
         version: text("version", api.version)?,
         vendor: text("vendor", api.vendor)?,
-        tiers: tiers(api.tiers)?,
+        tiers: texts("tier", api.tiers)?,
+        custom_ops: texts("custom op", api.custom_ops)?,
         threads_variable: threads_variable(api.threads_variable)?,
     })
 }
@@ -171,23 +179,23 @@ fn threads_variable(pointer: *const c_char) -> Result<Option<String>, String> {
     }
 }
 
-/// More tiers than this is a missing final NULL.
-const MOST_TIERS: usize = 16;
+/// More texts than this are a missing final NULL.
+const MOST_TEXTS: usize = 64;
 
-fn tiers(array: *const *const c_char) -> Result<Vec<String>, String> {
-    let mut tiers = Vec::new();
+fn texts(field: &str, array: *const *const c_char) -> Result<Vec<String>, String> {
+    let mut texts = Vec::new();
     if array.is_null() {
-        return Ok(tiers);
+        return Ok(texts);
     }
-    for index in 0..MOST_TIERS {
+    for index in 0..MOST_TEXTS {
         // SAFETY: the contract ends the array with NULL; we stop there, or at a bound of our own.
-        let tier = unsafe { *array.add(index) };
-        if tier.is_null() {
-            return Ok(tiers);
+        let pointer = unsafe { *array.add(index) };
+        if pointer.is_null() {
+            return Ok(texts);
         }
-        tiers.push(text("tier", tier)?);
+        texts.push(text(field, pointer)?);
     }
-    Err(format!("lists more than {MOST_TIERS} tiers: end the array with NULL"))
+    Err(format!("lists more than {MOST_TEXTS} {field}s: end the array with NULL"))
 }
 
 const LONGEST_TEXT: usize = 128;

@@ -50,7 +50,7 @@ fn describe(plugin: &Plugin, instance: &Instance) -> PluginInfo {
         version: identity.version.clone(),
         vendor: identity.vendor.clone(),
         tiers: identity.tiers.clone(),
-        ops: ops.collect(),
+        ops: ops.chain(identity.custom_ops.iter().cloned()).collect(),
         extensions: extensions.collect(),
         doors: plugin.doors.clone(),
         compiler: plugin.compiler.clone(),
@@ -58,6 +58,7 @@ fn describe(plugin: &Plugin, instance: &Instance) -> PluginInfo {
         threads_variable: identity.threads_variable.clone(),
         prefers_split: plugin.prefers_split(),
         libraries: Vec::new(),
+        protection: None,
         refused: None,
     }
 }

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use smbench_core::backend::{Backend, PluginInfo};
 use smbench_core::case::{Bound, Case, Cost};
+use smbench_core::confinement::Grants;
 use smbench_core::message::CheckReport;
 use smbench_core::outcome::Outcome;
 use smbench_core::plan::Plan;
@@ -98,6 +99,7 @@ fn case(size: usize) -> Case {
         bound: Bound::of(cost),
         tokens: None,
         definition: id.clone(),
+        oracle: None,
         id,
     }
 }
@@ -108,6 +110,7 @@ fn backend(name: &str, build: usize) -> Backend {
         path: format!("/made/up/{name}.so"),
         sha256: format!("{build:063x}{}", name.len() % 10),
         libraries_sha256: String::new(),
+        grants: Grants::default(),
         plugin: PluginInfo { name: name.to_owned(), ..PluginInfo::default() },
     }
 }

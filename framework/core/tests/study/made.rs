@@ -86,6 +86,7 @@ fn case(k: usize) -> Case {
         bound: Bound::of(cost),
         tokens: None,
         definition: format!("d{k}"),
+        oracle: None,
     }
 }
 
@@ -95,6 +96,7 @@ fn backend(alias: &str) -> Backend {
         path: String::new(),
         sha256: format!("hash of {alias}"),
         libraries_sha256: String::new(),
+        grants: Default::default(),
         plugin: PluginInfo::default(),
     }
 }

@@ -5,6 +5,7 @@ use smbench_core::message::{CheckReport, Reply, Request};
 use smbench_core::outcome::Outcome;
 use smbench_core::run::Check;
 
+use super::answers::Unanswered;
 use super::{Conductor, out_of_the_run, refused};
 use crate::error::Result;
 use crate::store::CheckKey;
@@ -42,7 +43,9 @@ impl Conductor<'_> {
                 None => return Ok(()), // Ctrl-C
             },
         };
-        let check = Check { case, backend, report: self.judge_pace(case, report) };
+        let report = self.judge_pace(case, report);
+        let outcome = self.explained(backend, report.outcome.clone());
+        let check = Check { case, backend, report: CheckReport { outcome, ..report } };
         (self.emit)(Event::Checked { case, backend, outcome: check.report.outcome.clone() });
         if !self.verify_only {
             self.store.save_check(&self.run.id, &check)?;
@@ -53,13 +56,15 @@ impl Conductor<'_> {
 
     /// All that a check's result depends on.
     fn check_key(&self, case: usize, backend: usize) -> CheckKey {
+        let oracle = self.run.plan.oracle(case).map(|oracle| self.run.plan.backends[oracle].content());
         let (case, backend) = (&self.run.plan.cases[case], &self.run.plan.backends[backend]);
         CheckKey {
-            plugin: format!("{}{}", backend.sha256, backend.libraries_sha256),
+            plugin: [backend.content(), oracle.unwrap_or_default()].concat(),
             definition: case.definition.clone(),
             tier: backend.spec.tier.clone(),
             threads: case.threads,
             options: backend.spec.options.clone(),
+            grants: (!backend.spec.trusted).then(|| backend.spec.grants.clone()),
             machine: self.run.machine.fingerprint.clone(),
             checker: self.checker.clone(),
         }
@@ -78,7 +83,15 @@ impl Conductor<'_> {
         if plugin.threads_variable.is_some() {
             *worker = None; // it reads its number of threads while it is loaded, and this case's may be another
         }
-        let request = Request::Check { plugin, case: self.run.plan.cases[case].clone(), seed };
+        let (case, _answers) = match self.answered(case, seed, true)? {
+            Ok(answered) => answered,
+            Err(Unanswered::Cancelled) => return Ok(None),
+            Err(Unanswered::Because(outcome)) => return Ok(Some(CheckReport::ended(outcome))),
+        };
+        if case.oracle.is_some() {
+            *worker = None; // it reads the answers before it is confined
+        }
+        let request = Request::Check { plugin, case, seed };
         match self.workers.ask(worker, &request) {
             Ok(Reply::Checked(report)) => Ok(Some(report)),
             Ok(reply) => refused(reply).map(|outcome| Some(CheckReport::ended(outcome))),

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 use smbench_core::backend::{Backend, PluginInfo};
 use smbench_core::case::{Bound, Case, Cost, Tokens};
+use smbench_core::confinement::Grants;
 use smbench_core::imported::{Imported, Scope, Totals};
 use smbench_core::message::{AccountReport, Allocations, CheckReport, Span};
 use smbench_core::outcome::Outcome;
@@ -226,6 +227,7 @@ fn backend(format: &str) -> Backend {
         path: String::new(),
         sha256: String::new(),
         libraries_sha256: String::new(),
+        grants: Grants::default(),
         plugin: PluginInfo { name: format.to_owned(), ..PluginInfo::default() },
     }
 }
@@ -259,6 +261,7 @@ impl Named<'_> {
             bound: Bound::of(cost),
             tokens,
             definition,
+            oracle: None,
         }
     }
 }

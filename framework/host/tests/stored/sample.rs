@@ -6,6 +6,7 @@ use serde_json::json;
 use smbench_core::backend::{Backend, PluginInfo};
 use smbench_core::case::{Bound, Case, Cost, Tokens};
 use smbench_core::config::Preset;
+use smbench_core::confinement::{Grants, Protection};
 use smbench_core::imported::{Copied, Imported, Scope, Totals};
 use smbench_core::message::{
     AccountReport, Allocations, CheckReport, Counters, Peak, ReceiptInfo, Span, Switches, Tensors,
@@ -88,6 +89,7 @@ fn plan() -> Plan {
         launches: 12,
         max_call_ns: 50_000_000,
         timeout_ms: 60_000,
+        memory_limit_bytes: 4 << 30,
         allow_debug: true,
         ..Plan::default()
     }
@@ -104,6 +106,7 @@ fn case(id: &str, threads: u32) -> Case {
         bound: Bound::Compute,
         tokens: Some(Tokens { per_call: 25, kv_bytes: (threads > 1).then_some(2048) }),
         definition: "d".repeat(64),
+        oracle: None,
     }
 }
 
@@ -115,6 +118,7 @@ fn backend(alias: &str, tier: Option<&str>) -> Backend {
         path: format!("/opt/lib{}.so", spec.source),
         sha256: format!("{:0>64}", spec.source.len()),
         libraries_sha256: String::new(),
+        grants: Grants { read: vec!["/plugins".into()], exec: false },
         plugin: PluginInfo {
             name: spec.source.clone(),
             version: "1.0".to_owned(),
@@ -128,6 +132,7 @@ fn backend(alias: &str, tier: Option<&str>) -> Backend {
             threads_variable: None,
             prefers_split: false,
             libraries: vec![],
+            protection: Some(Protection::Kernel { landlock: None, seccomp: true }),
             refused: None,
         },
         spec,

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use smbench_core::case::Case;
+use smbench_core::confinement::Grants;
 use smbench_core::history::Entry;
 use smbench_core::imported::Copied;
 use smbench_core::message::CheckReport;
@@ -186,6 +187,7 @@ fn key(plugin: String) -> CheckKey {
         tier: None,
         threads: 1,
         options: vec![],
+        grants: Some(Grants::default()),
         machine: "m".to_owned(),
         checker: "0.1.0".to_owned(),
     }
@@ -202,6 +204,8 @@ fn cache(store: &mut dyn Store) {
         CheckKey { tier: Some(String::new()), ..key.clone() },
         CheckKey { threads: 2, ..key.clone() },
         CheckKey { options: vec![("a".to_owned(), "b".to_owned())], ..key.clone() },
+        CheckKey { grants: None, ..key.clone() },
+        CheckKey { grants: Some(Grants { exec: true, ..Grants::default() }), ..key.clone() },
         CheckKey { machine: "n".to_owned(), ..key.clone() },
         CheckKey { checker: "0.2.0".to_owned(), ..key.clone() },
     ];

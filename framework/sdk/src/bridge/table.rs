@@ -46,12 +46,19 @@ fn fill<B: Backend>(version: &'static CStr) -> Api {
         extension: (!B::EXTENSIONS.is_empty()).then_some(extension::<B>),
         compiler: COMPILER.as_ptr(),
         threads_variable: ptr::null(),
+        custom_ops: null_terminated(&custom_ops::<B>()),
     }
 }
 
 /// A backend that panics here has no tiers; it may still say why in `create`.
 fn tiers<B: Backend>() -> Vec<&'static str> {
     catch_unwind(B::tiers).unwrap_or_default()
+}
+
+/// A vendor's own ops have its name before a dot.
+fn custom_ops<B: Backend>() -> Vec<&'static str> {
+    let ids = B::OPS.iter().filter_map(|entry| entry.id().to_str().ok());
+    ids.filter(|id| id.contains('.')).collect()
 }
 
 /// An immortal array for C; NULL if there is nothing in it.
