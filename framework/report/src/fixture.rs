@@ -39,8 +39,9 @@ pub fn twins(factor: impl Fn(&Case) -> f64) -> Run {
     let mut run = run("20261123-081502-3fa2", 1.0, &[naive, twin]);
     for CaseLaunch { case, launch, .. } in &mut run.launches {
         let factor = factor(&run.plan.cases[*case]);
-        let twin = launch.series.iter_mut().filter(|(backend, _)| *backend == 1);
-        twin.flat_map(|(_, series)| &mut series.ns).for_each(|ns| *ns = (*ns as f64 * factor) as u64);
+        let Some(mut twin) = launch.of(0).cloned() else { continue };
+        twin.ns.iter_mut().for_each(|ns| *ns = (*ns as f64 * factor) as u64);
+        launch.series.iter_mut().filter(|(backend, _)| *backend == 1).for_each(|(_, series)| *series = twin.clone());
     }
     run
 }

@@ -277,6 +277,11 @@ fn series(samples: impl IntoIterator<Item = (u64, f64)>) -> Series {
 
 /// `2026-02-03 23:06:46`, `2026-02-03T23:06:46.5Z`, `2026-02-03T23:06:46+01:00`; no zone is taken for UTC.
 fn time(text: &str) -> Option<SystemTime> {
+    const YEAR_10_000: Duration = Duration::from_secs(253_402_300_800); // which nobody can write as RFC 3339
+    in_any_zone(text).filter(|time| time.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since| since < YEAR_10_000))
+}
+
+fn in_any_zone(text: &str) -> Option<SystemTime> {
     let text = text.trim().trim_end_matches("UTC").trim_end();
     let seconds_end = text.char_indices().nth("2026-02-03T23:06:46".len() - 1).map(|(index, _)| index)?;
     let zone = text[seconds_end..].find(['+', '-']).map(|index| seconds_end + index);
@@ -311,6 +316,7 @@ mod tests {
         check("2026-02-03T23:06:46+01:30", Some("2026-02-03T21:36:46Z"));
         check("2026-02-03T23:06:46-0800", Some("2026-02-04T07:06:46Z"));
         check("yesterday", None);
+        check("9999-12-31T23:59:59-01:00", None);
         check("2026-02-31 23:06:46", None);
         check("2026-02-03 23:06:4é", None);
     }
