@@ -1,7 +1,6 @@
 //! Less memory for more time, between runs: does sparing memory cost time? Held against the slower cases themselves, and
 //! against every other run that spares as much.
 
-use smbench_core::case::Case;
 use smbench_core::study::{Row, Study};
 use smbench_core::units::Nanoseconds;
 
@@ -90,17 +89,18 @@ fn witness<'a>(study: &'a Study, pair: &Pair, side: &Side, now: f64) -> Option<&
         (0..study.runs.len()).filter(|&run| run != pair.run && run != pair.run_before).collect();
     others.sort_by_key(|&run| (run < pair.run, run.abs_diff(pair.run))); // the next one first
     let mut alike = others.into_iter().filter(|&run| spares_as_much(study, pair, run, now));
-    alike.find_map(|run| row_of(study, run, &side.now.case).filter(fast))
+    alike.find_map(|run| row_of(study, run, side.now).filter(fast))
 }
 
 fn spares_as_much(study: &Study, pair: &Pair, run: usize, now: f64) -> bool {
-    let bytes = pair.sides.iter().filter_map(|side| row_of(study, run, &side.now.case)?.allocations).map(|of| of.bytes);
+    let bytes = pair.sides.iter().filter_map(|side| row_of(study, run, side.now)?.allocations).map(|of| of.bytes);
     let bytes: f64 = bytes.sum();
     bytes > now / ALIKE && bytes < now * ALIKE
 }
 
-fn row_of<'a>(study: &'a Study, run: usize, case: &Case) -> Option<&'a Row> {
-    study.rows_of(run).map(|(_, row)| row).find(|row| row.case == *case)
+/// The same case of the same backend in another run.
+fn row_of<'a>(study: &'a Study, run: usize, of: &Row) -> Option<&'a Row> {
+    study.rows_of(run).map(|(_, row)| row).find(|row| row.alias == of.alias && row.case == of.case)
 }
 
 fn against(slower: &[&Side], own: usize) -> Text {
@@ -117,7 +117,7 @@ fn against(slower: &[&Side], own: usize) -> Text {
 
 fn told(study: &Study, side: &Side, row: &Row) -> Text {
     let time = |row: &Row| row.time_ns.map_or_else(String::new, |time| Nanoseconds(time.median).to_string());
-    let bytes: f64 = study.rows_of(row.run).filter_map(|(_, row)| row.allocations).map(|of| of.bytes).sum();
+    let bytes: f64 = study.rows_of(row.run).filter(|(_, of)| of.alias == row.alias).filter_map(|(_, of)| of.allocations).map(|of| of.bytes).sum();
     Text::from("Against it: ")
         .and(Tone::Code, figure::run_name(&study.runs[row.run]))
         .plain(format!(" asks for as little ({}), and ", figure::bytes(bytes)))
