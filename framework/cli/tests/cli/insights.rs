@@ -32,7 +32,16 @@ fn an_allocation_in_the_inner_loop_is_named() {
     let lab = lab();
     compile(&lab, "allocates_in_loop");
     let found = why(&lab, ADD, "./libright.so,./liballocates_in_loop.so");
-    names(&found, &["### Allocations", "is slower where it allocates", "a call asks for ", "and of `right` for 0 ", "perf record"]);
+    names(
+        &found,
+        &[
+            "### Allocations",
+            "is slower where it allocates",
+            "a call asks for ",
+            "and of `right` for 0 ",
+            "perf record",
+        ],
+    );
 }
 
 #[test]

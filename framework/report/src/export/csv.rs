@@ -2,7 +2,7 @@
 
 use smbench_core::study::{Comparison, Row, Study};
 
-use crate::escape;
+use crate::{escape, figure};
 
 /// A column: its name, and what of a row stands in it.
 type Column = (&'static str, fn(&Study, &Row, Option<&Comparison>) -> String);
@@ -32,7 +32,9 @@ const COLUMNS: &[Column] = &[
     ("ratio_low", |_, _, of| number(of.and_then(|of| of.interval).map(|interval| interval.low))),
     ("ratio_high", |_, _, of| number(of.and_then(|of| of.interval).map(|interval| interval.high))),
     ("q", |_, _, of| number(of.and_then(|of| of.q))),
-    ("verdict", |_, _, of| of.and_then(Comparison::verdict).map_or_else(String::new, |of| of.word().to_owned())),
+    ("verdict", |_, _, of| {
+        of.and_then(Comparison::verdict).map_or_else(String::new, |of| figure::verdict(of).to_owned())
+    }),
 ];
 
 /// All of a study.

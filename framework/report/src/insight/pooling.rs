@@ -36,7 +36,7 @@ fn of_pair(study: &Study, pair: &Pair) -> Option<Insight> {
     let witnesses: Vec<(&Side, &Row)> =
         slower.iter().filter_map(|side| Some((*side, witness(study, pair, side, now)?))).collect();
     let refuted = |side: &&Side| !spares(side) || witnesses.iter().any(|(of, _)| of.now.case == side.now.case);
-    let ruled_out = slower.iter().all(|side| refuted(side));
+    let ruled_out = slower.iter().all(refuted);
     let mut evidence = vec![
         format!(
             "A pass over its cases asks for {}, and before for {}; {} slower.",
@@ -117,7 +117,12 @@ fn against(slower: &[&Side], own: usize) -> Text {
 
 fn told(study: &Study, side: &Side, row: &Row) -> Text {
     let time = |row: &Row| row.time_ns.map_or_else(String::new, |time| Nanoseconds(time.median).to_string());
-    let bytes: f64 = study.rows_of(row.run).filter(|(_, of)| of.alias == row.alias).filter_map(|(_, of)| of.allocations).map(|of| of.bytes).sum();
+    let bytes: f64 = study
+        .rows_of(row.run)
+        .filter(|(_, of)| of.alias == row.alias)
+        .filter_map(|(_, of)| of.allocations)
+        .map(|of| of.bytes)
+        .sum();
     Text::from("Against it: ")
         .and(Tone::Code, figure::run_name(&study.runs[row.run]))
         .plain(format!(" asks for as little ({}), and ", figure::bytes(bytes)))

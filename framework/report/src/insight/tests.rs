@@ -69,6 +69,13 @@ fn slow_matmul(case: &Case) -> f64 {
     if case.op() == "matmul" { 1.5 } else { 1.0 }
 }
 
+/// Where nothing but `add` of a million elements touches more memory than the caches hold.
+const AT_LIMIT: (&str, Status, &str) = (
+    "Faster than possible, or as fast as possible",
+    Status::Measured,
+    "naive is at the limit of this machine at simd/add/1000000/f32",
+);
+
 fn allocate(row: &mut Row) {
     if let Some(allocations) = row.allocations.as_mut().filter(|_| row.case.op() == "matmul") {
         (allocations.count, allocations.bytes) = (512.0, 65536.0);
@@ -81,7 +88,8 @@ fn allocations_are_named_where_they_go_with_the_time() {
     let study = changed(slow_matmul, allocate);
     check(&study, &[(title, Status::Consistent, "twin against naive: is slower where it allocates")]);
     let everywhere = changed(|_| 1.5, allocate);
-    check(&everywhere, &[(title, Status::RuledOut, "twin against naive: is not slower for its allocations")]);
+    let ruled_out = (title, Status::RuledOut, "twin against naive: is not slower for its allocations");
+    check(&everywhere, &[AT_LIMIT, ruled_out]);
     check(&changed(same, allocate), &[]);
 }
 
@@ -207,5 +215,6 @@ fn a_working_set_is_a_reason_where_the_reference_slows_down_too() {
         "twin against naive, add turns between 10000 and 1000000: the same up to the one, slower from the other on",
         "twin against naive, add turns because operands outgrow L2 (1 MiB)",
     ];
-    check(&study, &[("Size", Status::Measured, claims[0]), ("Working set", Status::Consistent, claims[1])]);
+    let want = [AT_LIMIT, ("Size", Status::Measured, claims[0]), ("Working set", Status::Consistent, claims[1])];
+    check(&study, &want);
 }
