@@ -188,12 +188,10 @@ impl Reader {
     /// Does its time belong to another row?
     fn is_nested(&self, row: usize) -> bool {
         let method = self.rows[row].method.as_str();
+        let is_timed = |method: &str| self.row(method).is_some_and(|row| row.ns.is_some());
         let within = |(model, scope): (&str, &str)| {
-            let outer = SCOPES.iter().take_while(|outer| **outer != scope);
-            SCOPES.contains(&scope)
-                && outer
-                    .into_iter()
-                    .any(|outer| self.row(&format!("{model}_{outer}")).is_some_and(|row| row.ns.is_some()))
+            let place = SCOPES.iter().position(|name| *name == scope);
+            place.is_some_and(|place| SCOPES[..place].iter().any(|outer| is_timed(&format!("{model}_{outer}"))))
         };
         method.rsplit_once('_').is_some_and(within) || self.siblings(method).next().is_some()
     }

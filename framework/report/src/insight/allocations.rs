@@ -40,7 +40,7 @@ fn of_pair(pair: &Pair) -> Option<Insight> {
             .and(Tone::Code, case.op())
             .plain(": scratch belongs into the context, and tensors come from its pool"),
         decide: (!pair.over_runs && !ruled_out)
-            .then(|| format!("perf record -g smbench loop {} -b {} --seconds 5", case.id, pair.now)),
+            .then(|| format!("perf record -g smbench loop {} -b {} --seconds 5", case.id, pair.spec)),
         weight: largest.weight(),
     })
 }

@@ -66,7 +66,7 @@ fn of_turn(pair: &Pair, machine: &Machine, [below, above]: [&Side; 2]) -> Option
             false => "blocks of the op against that cache".into(),
         },
         decide: (!ruled_out)
-            .then(|| format!("perf stat -e cache-misses smbench loop {} -b {}", above.now.case.id, pair.now)),
+            .then(|| format!("perf stat -e cache-misses smbench loop {} -b {}", above.now.case.id, pair.spec)),
         weight: above.weight().max(below.weight()),
     })
 }

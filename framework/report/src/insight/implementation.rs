@@ -67,7 +67,9 @@ fn of_step(
     let claim = runs(claim, before);
     let mut evidence =
         vec![format!("{}.", pair::counts(sides)).into(), largest.point().plain(" is the largest difference")];
-    evidence.extend(alone.then(|| "Nothing else differs: one file, the same options, the same run.".into()));
+    evidence.extend(
+        (alone && !pair.over_runs).then(|| "Nothing else differs: one file, the same options, the same run.".into()),
+    );
     let status = if alone && !pair.over_runs { Status::Measured } else { Status::Consistent };
     Some(Insight {
         claim,

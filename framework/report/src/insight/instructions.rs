@@ -42,7 +42,7 @@ fn of_pair(pair: &Pair) -> Option<Insight> {
         look: Text::from("what ")
             .and(Tone::Code, side.now.case.op())
             .plain(" executes: width of the vectors, unrolling, bounds checks"),
-        decide: Some(format!("perf annotate, after perf record smbench loop {} -b {}", side.now.case.id, pair.now)),
+        decide: Some(format!("perf record smbench loop {} -b {} && perf annotate", side.now.case.id, pair.spec)),
         weight: side.weight(),
     })
 }

@@ -26,7 +26,9 @@ pub struct Pair<'a> {
     pub run: usize,
     /// Index of the run it stands against.
     pub run_before: usize,
-    /// The two as they can be typed after `-b`.
+    /// Whom it is about, as can be typed after `-b`.
+    pub spec: String,
+    /// Both, the reference first, as can be typed after `-b`.
     pub specs: String,
     /// Every case.
     pub sides: Vec<Side<'a>>,
@@ -123,6 +125,7 @@ impl<'a> Pair<'a> {
         };
         let spec = |row: &Row| study.runs[row.run].plan.backends[row.backend].spec.to_string();
         Self {
+            spec: spec(side.now),
             specs: format!("{},{}", spec(side.before), spec(side.now)),
             now: name(side.now),
             before: name(side.before),

@@ -16,11 +16,11 @@ const AT_LIMIT: f64 = 80.0;
 pub fn find(study: &Study) -> Vec<Insight> {
     let newest = study.runs.len().saturating_sub(1);
     let rows = study.rows_of(newest).map(|(_, row)| row);
-    let suspects = rows.filter_map(suspect);
+    let suspects = rows.filter_map(|row| suspect(study, row));
     suspects.chain(pair::pairs(study).iter().filter(|pair| !pair.over_runs).filter_map(at_limit)).collect()
 }
 
-fn suspect(row: &Row) -> Option<Insight> {
+fn suspect(study: &Study, row: &Row) -> Option<Insight> {
     let percent = peak(row).filter(|percent| *percent > POSSIBLE)?;
     Some(Insight {
         claim: Text::code(&*row.alias).plain(" is faster than possible at ").and(Tone::Code, row.case.title()),
@@ -29,7 +29,10 @@ fn suspect(row: &Row) -> Option<Insight> {
         look:
             "whether all of the work is done in every call: results kept from the call before, or fewer operands read"
                 .into(),
-        decide: Some(format!("smbench check {} --case {}", row.alias, row.case.id)),
+        decide: Some({
+            let spec = &study.runs[row.run].plan.backends[row.backend].spec;
+            format!("smbench check {spec} --case {}", row.case.id)
+        }),
         weight: (percent / 100.0).ln(),
     })
 }

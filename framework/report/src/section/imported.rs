@@ -188,7 +188,10 @@ fn rate(case: &Case, ns: f64) -> Text {
 /// `+55.8 %`, `-86.7 %`: in percent however far it is, as such reports have it.
 fn change(now: Option<f64>, before: Option<f64>) -> Text {
     let both = now.zip(before).filter(|(_, before)| *before > 0.0);
-    both.map_or_else(Text::default, |(now, before)| format!("{:+.1} %", 100.0 * (now / before - 1.0)).into())
+    both.map_or_else(Text::default, |(now, before)| {
+        let tenths = (1000.0 * (now / before - 1.0)).round();
+        format!("{:+.1} %", tenths / 10.0 + 0.0).into() // no minus before a zero
+    })
 }
 
 /// Scopes that cannot be given to one case.
