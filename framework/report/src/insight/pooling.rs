@@ -1,6 +1,8 @@
 //! Less memory for more time, between runs: does sparing memory cost time? Held against the slower cases themselves, and
 //! against every other run that spares as much.
 
+use std::collections::BTreeMap;
+
 use smbench_core::study::{Row, Study};
 use smbench_core::units::Nanoseconds;
 
@@ -33,10 +35,10 @@ fn of_pair(study: &Study, pair: &Pair) -> Option<Insight> {
         return None;
     }
     let spare: Vec<&Side> = slower.iter().copied().filter(|side| spares(side)).collect();
+    let others = others(study, pair, now);
     let witnesses: Vec<(&Side, &Row)> =
-        slower.iter().filter_map(|side| Some((*side, witness(study, pair, side, now)?))).collect();
-    let refuted = |side: &&Side| !spares(side) || witnesses.iter().any(|(of, _)| of.now.case == side.now.case);
-    let ruled_out = slower.iter().all(refuted);
+        slower.iter().filter_map(|side| Some((*side, witness(&others, side)?))).collect();
+    let ruled_out = slower.iter().all(|side| !spares(side) || witness(&others, side).is_some());
     let mut evidence = vec![
         format!(
             "A pass over its cases asks for {}, and before for {}; {} slower.",
@@ -79,28 +81,33 @@ fn spares(side: &Side) -> bool {
     both.is_some_and(|(now, before)| now.bytes < SPARED * before.bytes)
 }
 
-/// Another run that asks for as little, and is not slower.
-fn witness<'a>(study: &'a Study, pair: &Pair, side: &Side, now: f64) -> Option<&'a Row> {
-    let fast = |row: &&Row| {
-        let (time, before) = (row.time_ns.map(|time| time.median), side.before.time_ns.map(|time| time.median));
-        time.zip(before).is_some_and(|(time, before)| time < SAME_TIME * before)
-    };
-    let mut others: Vec<usize> =
-        (0..study.runs.len()).filter(|&run| run != pair.run && run != pair.run_before).collect();
-    others.sort_by_key(|&run| (run < pair.run, run.abs_diff(pair.run))); // the next one first
-    let mut alike = others.into_iter().filter(|&run| spares_as_much(study, pair, run, now));
-    alike.find_map(|run| row_of(study, run, side.now).filter(fast))
+/// The rows of one backend in a run, by case.
+type Rows<'a> = BTreeMap<(&'a str, u32, &'a str), &'a Row>;
+
+fn key(row: &Row) -> (&str, u32, &str) {
+    (&row.case.id, row.case.threads, &row.case.definition)
 }
 
-fn spares_as_much(study: &Study, pair: &Pair, run: usize, now: f64) -> bool {
-    let bytes = pair.sides.iter().filter_map(|side| row_of(study, run, side.now)?.allocations).map(|of| of.bytes);
+/// Other runs that ask for as little, the next one first.
+fn others<'a>(study: &'a Study, pair: &Pair, now: f64) -> Vec<Rows<'a>> {
+    let mut runs: Vec<usize> = (0..study.runs.len()).filter(|&run| run != pair.run && run != pair.run_before).collect();
+    runs.sort_by_key(|&run| (run < pair.run, run.abs_diff(pair.run)));
+    let own = |(_, row): &(usize, &Row)| row.alias == pair.sides[0].now.alias;
+    let rows = runs.into_iter().map(|run| study.rows_of(run).filter(own).map(|(_, row)| (key(row), row)).collect());
+    rows.filter(|rows| spares_as_much(rows, pair, now)).collect()
+}
+
+fn spares_as_much(rows: &Rows, pair: &Pair, now: f64) -> bool {
+    let bytes = pair.sides.iter().filter_map(|side| rows.get(&key(side.now))?.allocations).map(|of| of.bytes);
     let bytes: f64 = bytes.sum();
     bytes > now / ALIKE && bytes < now * ALIKE
 }
 
-/// The same case of the same backend in another run.
-fn row_of<'a>(study: &'a Study, run: usize, of: &Row) -> Option<&'a Row> {
-    study.rows_of(run).map(|(_, row)| row).find(|row| row.alias == of.alias && row.case == of.case)
+/// The case in one of them, where it is not slower.
+fn witness<'a>(others: &[Rows<'a>], side: &Side) -> Option<&'a Row> {
+    let time = |row: &Row| row.time_ns.map(|time| time.median);
+    let is_fast = |row: &Row| time(row).zip(time(side.before)).is_some_and(|(time, before)| time < SAME_TIME * before);
+    others.iter().filter_map(|rows| rows.get(&key(side.now)).copied()).find(|row| is_fast(row))
 }
 
 fn against(slower: &[&Side], own: usize) -> Text {
