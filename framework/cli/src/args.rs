@@ -45,6 +45,8 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Call one case in one process for so long, for perf or gdb to watch
     Loop(LoopArgs),
+    /// Store reports of other tools, or runs that were exported
+    Import(ImportArgs),
     /// Write a stored run in another format
     Export(ExportArgs),
     /// Add a remark to a stored run, or list those it has
@@ -526,6 +528,40 @@ pub struct LoopArgs {
 }
 
 #[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    smbench import codeprofiler reports/*.md\n  \
+    smbench import criterion target/criterion --label before\n\n\
+    What another tool measured is shown beside other runs, and never judged. The same content under another date is one run.")]
+pub struct ImportArgs {
+    /// What the files are
+    #[arg(value_enum)]
+    pub format: ImportFormat,
+    /// The files; of criterion its folder
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// A name for the run; a name used before moves to this one [default: the file's, without its extension]
+    #[arg(short, long, value_name = "LABEL", env = "SMBENCH_LABEL")]
+    pub label: Option<String>,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// What can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ImportFormat {
+    /// Markdown of SmallMind's CodeProfiler
+    Codeprofiler,
+    /// The folder target/criterion, or the lines of cargo criterion --message-format=json
+    Criterion,
+    /// What --benchmark_out_format=json wrote
+    GoogleBenchmark,
+    /// What hyperfine --export-json wrote
+    Hyperfine,
+    /// What `smbench export RUN run` wrote
+    Run,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
 pub struct ExportArgs {
     /// `latest`, `latest~1`, a label, the beginning of an id, or an exported file
     #[arg(default_value = "latest")]
@@ -548,6 +584,15 @@ pub enum ExportFormat {
     Json,
     /// Everything that is stored, samples included; any command takes the file for a RUN
     Run,
+    /// Comma-separated values: a line for each backend at each case
+    Csv,
+    /// JUnit's XML: a wrong result is a failure, a crash an error
+    Junit,
+    /// Bencher's metric format (BMF)
+    #[value(alias = "bmf")]
+    Bencher,
+    /// What github-action-benchmark reads with `tool: customSmallerIsBetter`
+    GithubActionBenchmark,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

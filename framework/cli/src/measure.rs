@@ -126,6 +126,7 @@ pub fn begin(plan: Plan, label: Option<String>) -> Run {
         accounts: Vec::new(),
         blames: Vec::new(),
         notes: Vec::new(),
+        imported: None,
     }
 }
 

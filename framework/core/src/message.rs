@@ -342,12 +342,13 @@ pub struct AccountReport {
 /// Allocator traffic of one call in steady state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Allocations {
-    /// Blocks asked for, per call.
+    /// Blocks asked for, per call. NaN, in JSON null: another tool counted bytes only.
+    #[serde(deserialize_with = "null_is_nan")]
     pub count: f64,
     /// Bytes asked for, per call.
     pub bytes: f64,
-    /// Most bytes alive at once beyond those alive before.
-    pub peak_bytes: u64,
+    /// Most bytes alive at once beyond those alive before; `None`: another tool did not count it.
+    pub peak_bytes: Option<u64>,
     /// Bytes that were never freed, per call: one or more in steady state is a leak. NaN, in JSON null: not counted yet
     /// when the run was made.
     #[serde(default = "not_counted", deserialize_with = "null_is_nan")]

@@ -197,9 +197,10 @@ pub fn allocations(row: &Row) -> Text {
     }
 }
 
-/// `0`, `1; 16 KiB`.
+/// `0`, `1; 16 KiB`; only the bytes where nobody counted blocks.
 pub fn blocks(count: f64, bytes: f64) -> String {
     match (count, bytes) {
+        (count, _) if count.is_nan() => self::bytes(bytes),
         (0.0, 0.0) => "0".to_owned(),
         _ => format!("{}; {}", number(count), self::bytes(bytes)),
     }
@@ -213,6 +214,14 @@ pub fn error(row: &Row) -> Text {
 /// `16 KiB`: no decimals that say nothing.
 pub fn bytes(bytes: f64) -> String {
     Bytes(bytes).to_string().replace(".00 ", " ").replace(".0 ", " ")
+}
+
+/// `5,927.59`
+pub fn hundredths(value: f64) -> String {
+    let rounded = format!("{:.2}", value.abs());
+    let (whole, fraction) = rounded.split_once('.').unwrap_or((&rounded, "00"));
+    let sign = if value < 0.0 { "-" } else { "" };
+    format!("{sign}{}.{fraction}", whole.parse().map_or_else(|_| whole.to_owned(), thousands))
 }
 
 /// `3`, `0.250`: whole numbers without decimals.
@@ -348,6 +357,8 @@ mod tests {
         check(999, "999");
         check(470_528, "470,528");
         check(1_000_000, "1,000,000");
+        assert_eq!([5927.594, 0.006, -1234.5].map(hundredths), ["5,927.59", "0.01", "-1,234.50"]);
+        assert_eq!(blocks(f64::NAN, 2048.0), "2 KiB");
     }
 
     #[test]

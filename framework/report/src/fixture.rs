@@ -34,6 +34,20 @@ pub fn alone() -> Study {
     Study::of(vec![run("20261123-081502-3fa2", 1.0, &backends()[1..2])])
 }
 
+/// One run of `naive` and its twin, the same file under another name, which takes so many times as long.
+pub fn twins(factor: impl Fn(&Case) -> f64) -> Run {
+    let naive = backends().remove(0);
+    let twin = Backend { spec: "twin".parse().unwrap(), ..naive.clone() };
+    let mut run = run("20261123-081502-3fa2", 1.0, &[naive, twin]);
+    for CaseLaunch { case, launch, .. } in &mut run.launches {
+        let factor = factor(&run.plan.cases[*case]);
+        let Some(mut twin) = launch.of(0).cloned() else { continue };
+        twin.ns.iter_mut().for_each(|ns| *ns = (*ns as f64 * factor) as u64);
+        launch.series.iter_mut().filter(|(backend, _)| *backend == 1).for_each(|(_, series)| *series = twin.clone());
+    }
+    run
+}
+
 /// One run of which little can be told: `pooled` is slower at one case, undecided at one, unsteady at one, and disturbed
 /// at another.
 pub fn doubtful() -> Study {
@@ -215,6 +229,7 @@ fn run(id: &str, speed: f64, backends: &[Backend]) -> Run {
         checks,
         blames: Vec::new(),
         notes: Vec::new(),
+        imported: None,
         plan: plan(cases, backends),
     }
 }
@@ -301,7 +316,12 @@ fn account(case: usize, backend: usize, of: &Backend) -> Account {
         case,
         backend,
         report: AccountReport {
-            allocations: counted.then_some(Allocations { count, bytes, peak_bytes: bytes as u64, kept_bytes: 0.0 }),
+            allocations: counted.then_some(Allocations {
+                count,
+                bytes,
+                peak_bytes: Some(bytes as u64),
+                kept_bytes: 0.0,
+            }),
             allocations_missing: (!counted).then(|| "acme links an allocator of its own".to_owned()),
             page_faults: Some(0.0),
             switches: Some(Switches { voluntary: 0.0, involuntary: 0.25 }),

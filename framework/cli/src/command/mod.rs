@@ -9,6 +9,7 @@ mod doctor;
 mod export;
 mod gc;
 mod history;
+mod import;
 mod list;
 mod loop_case;
 mod new;
@@ -42,6 +43,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Check(args) => check::check(&args),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Loop(args) => loop_case::loop_case(&args),
+        Command::Import(args) => import::import(&args),
         Command::Export(args) => export::export(&args),
         Command::Note(args) => note::note(&args),
         Command::Gc(args) => gc::gc(&args),

@@ -152,7 +152,7 @@ fn the_run_says_what_held_each_backend() {
         Some(abi) => assert_eq!(protection(0), format!("landlock abi {abi}, seccomp")),
         None => assert_eq!(protection(0), "no landlock, seccomp"),
     }
-    lab.run(&["check", "naive", "--op", "add"]).says(&format!("protection  {}", protection(0)));
+    lab.run(&["check", "naive", "--op", "add"]).says(&format!("confined by: {}", protection(0)));
 }
 
 #[test]

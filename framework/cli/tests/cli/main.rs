@@ -23,6 +23,8 @@ mod gc;
 mod goals;
 mod history;
 mod hostile;
+mod import;
+mod insights;
 mod json;
 mod layering;
 mod looks;

@@ -65,7 +65,9 @@ impl Death {
         };
         // A broken pipe shows when the worker wants to answer, long after.
         let when = match (&self.how, self.attribution.doing) {
-            (How::Exit(NO_PIPE) | How::Rubbish(_), Doing::Idle) => String::new(),
+            (How::Exit(NO_PIPE) | How::Rubbish(_), Doing::Idle) if self.attribution.forbidden.is_none() => {
+                String::new()
+            }
             (_, doing) => format!(" while {}{}", doing.words(), self.subject()),
         };
         Outcome::Failed(format!("{}{when}{words}", self.how_in_words()))

@@ -143,7 +143,16 @@ impl Worker {
         let errors = Arc::new(Mutex::new(Tail::default()));
         let tail = Arc::clone(&errors);
         thread::spawn(move || drain(error_output, &tail));
-        Ok(Self { child, requests, replies, errors, page, process: 0, looked: Instant::now(), workers: workers.clone() })
+        Ok(Self {
+            child,
+            requests,
+            replies,
+            errors,
+            page,
+            process: 0,
+            looked: Instant::now(),
+            workers: workers.clone(),
+        })
     }
 
     /// Its process id. What we started is its keeper, which tells in a moment; asked before a plugin is there, that might

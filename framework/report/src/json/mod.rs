@@ -7,6 +7,7 @@ pub mod check;
 mod comparison;
 pub mod doctor;
 pub mod history;
+mod reason;
 mod run;
 
 use serde::Serialize;
@@ -50,6 +51,7 @@ struct File<'a> {
     runs: Vec<run::Run<'a>>,
     cases: Vec<case::Case<'a>>,
     comparisons: Vec<comparison::Comparison<'a>>,
+    reasons: Vec<reason::Reason>,
 }
 
 impl<'a> File<'a> {
@@ -62,6 +64,7 @@ impl<'a> File<'a> {
             runs: (0..runs).filter(|_| several).map(|run| run::Run::of(study, run, None)).collect(),
             cases: study.rows.iter().map(|row| case::Case::of(study, row)).collect(),
             comparisons: study.comparisons.iter().map(|of| comparison::Comparison::of(study, of)).collect(),
+            reasons: reason::Reason::all(study),
         }
     }
 }

@@ -3,14 +3,16 @@
 mod activations;
 mod backends;
 mod counters;
+mod deeper;
 mod header;
 mod hot_paths;
+mod imported;
 mod ladder;
 mod machines;
 mod memory;
 mod raw_data;
 mod simd;
-mod theme;
+pub(crate) mod theme;
 mod trajectory;
 mod trend;
 
@@ -23,12 +25,15 @@ use crate::view::Options;
 pub const SECTIONS: &[&dyn Section] = &[
     &header::Header,
     &trend::Trend,
+    &imported::AsReported,
     &hot_paths::HotPaths,
     &simd::Simd,
     &activations::Activations,
     &memory::Memory,
     &trajectory::Trajectory,
-    // 8 goals, 9 deeper analysis, 10 recommendations, 11 test matrix
+    // 8 goals
+    &deeper::Deeper,
+    // 10 recommendations, 11 test matrix
     &raw_data::RawData,
 ];
 
