@@ -156,7 +156,7 @@ fn trends(series: &[Series], of_cases: bool) -> Vec<Row> {
 fn trend(series: &Series, mut cells: Vec<Text>) -> Row {
     let times: Vec<f64> = series.comparable().iter().map(|(_, time)| time.median).collect();
     let [Some(oldest), Some(newest)] = [times.first(), times.last()] else {
-        return Row { cells, rest: Some("not measured".into()) };
+        return Row::ending(cells, "not measured");
     };
     cells.extend([
         runs(series, times.len()),

@@ -16,7 +16,7 @@ use crate::{
 };
 
 fn options() -> Options {
-    Options { command: "smbench chart latest -o chart.md".to_owned() }
+    Options { command: "smbench chart latest -o chart.md".to_owned(), ..Options::default() }
 }
 
 fn schema() -> jsonschema::Validator {

@@ -67,7 +67,8 @@ fn rendered(diagnosis: &Diagnosis, format: Format, style: Style) -> String {
     match format {
         Format::Table => render::terminal(&document, style),
         Format::Json => json::doctor::render(diagnosis),
-        Format::Md | Format::Pr => output::page("Doctor", document),
+        Format::Md | Format::Pr | Format::Goals => render::markdown(&output::page("Doctor", document)),
+        Format::Html => render::html(&output::page("Doctor", document)),
     }
 }
 

@@ -36,7 +36,8 @@ fn rendered(history: &History, table: &Document, format: Format, style: Style) -
     match format {
         Format::Table => render::terminal(table, style),
         Format::Json => json::history::render(history),
-        Format::Md | Format::Pr => output::page("History", table.clone()),
+        Format::Md | Format::Pr | Format::Goals => render::markdown(&output::page("History", table.clone())),
+        Format::Html => render::html(&output::page("History", table.clone())),
     }
 }
 

@@ -2,11 +2,13 @@
 
 mod bars;
 mod grid;
+mod html;
 mod markdown;
 mod notes;
 mod styled;
 mod terminal;
 
+pub use html::html;
 pub use markdown::markdown;
 pub use styled::Style;
 pub use terminal::terminal;

@@ -3,16 +3,22 @@
 mod activations;
 mod backends;
 mod counters;
+mod drawn;
+mod goals;
 mod header;
 mod hot_paths;
 mod ladder;
 mod machines;
+mod matrix;
 mod memory;
 mod raw_data;
+mod recommendations;
 mod simd;
 mod theme;
 mod trajectory;
 mod trend;
+
+pub use matrix::next_goals;
 
 use smbench_core::study::Study;
 
@@ -28,7 +34,10 @@ pub const SECTIONS: &[&dyn Section] = &[
     &activations::Activations,
     &memory::Memory,
     &trajectory::Trajectory,
-    // 8 goals, 9 deeper analysis, 10 recommendations, 11 test matrix
+    &goals::Goals,
+    // 9 deeper analysis
+    &recommendations::Recommendations,
+    &matrix::Matrix,
     &raw_data::RawData,
 ];
 

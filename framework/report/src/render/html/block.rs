@@ -1,0 +1,198 @@
+//! The blocks of a page.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use crate::document::{Align, Bars, Block, Fit, Row, Span, Subject, Table, Text, Tone};
+use crate::escape;
+use crate::figure::words;
+use crate::plot::{Plot, Svg};
+use crate::render::notes::Notes;
+
+/// Writes blocks one after another, and knows what earlier ones have named.
+#[derive(Default)]
+pub struct Blocks {
+    /// Places that links lead to.
+    anchors: BTreeSet<String>,
+    /// What the next table is about.
+    about: String,
+    /// Blocks written: notes are numbered in each.
+    count: usize,
+}
+
+impl Blocks {
+    /// Some blocks.
+    pub fn all(&mut self, blocks: &[Block]) -> String {
+        blocks.iter().map(|block| self.one(block)).collect()
+    }
+
+    fn one(&mut self, block: &Block) -> String {
+        self.count += 1;
+        let mut notes = Notes::default();
+        let mut out = match block {
+            Block::Heading(level, text) => {
+                self.about = words(text);
+                let level = (*level).clamp(1, 6);
+                format!("<h{level}>{}</h{level}>", self.inline(text, &mut notes))
+            }
+            Block::Paragraph(text) => {
+                self.about = words(text);
+                format!("<p>{}</p>", self.inline(text, &mut notes))
+            }
+            Block::List(points) => {
+                let points = points.iter().map(|point| format!("<li>{}</li>", self.inline(point, &mut notes)));
+                format!("<ul>{}</ul>", points.collect::<String>())
+            }
+            Block::Table(table) => {
+                let about = std::mem::take(&mut self.about);
+                self.table(table, &about, true, &mut notes)
+            }
+            Block::Bars(bars) => self.bars(bars),
+            Block::Code(code) => {
+                format!("<pre><code>{}</code></pre>", code.lines().map(escape::html).collect::<Vec<_>>().join("\n"))
+            }
+            Block::Plot(plot) => self.plot(plot, &mut notes),
+        };
+        let texts: String =
+            notes.all().enumerate().map(|(index, (mark, note))| self.note(index, &mark, note)).collect();
+        if !texts.is_empty() {
+            let _ = write!(out, "<div class=\"notes\">{texts}</div>");
+        }
+        out
+    }
+
+    fn note(&self, index: usize, mark: &str, note: &str) -> String {
+        format!("<p id=\"note-{}-{}\">{mark} {}</p>", self.count, index + 1, escape::html(note))
+    }
+
+    fn inline<'a>(&self, text: &'a Text, notes: &mut Notes<'a>) -> String {
+        text.spans.iter().map(|span| self.span(span, notes)).collect()
+    }
+
+    fn span<'a>(&self, span: &'a Span, notes: &mut Notes<'a>) -> String {
+        let text = escape::html(&span.text);
+        let mut out = match span.tone {
+            _ if text.is_empty() => text,
+            Tone::Plain => text,
+            Tone::Strong => format!("<strong>{text}</strong>"),
+            Tone::Code => format!("<code>{text}</code>"),
+            Tone::Faint => format!("<span class=\"faint\">{text}</span>"),
+            Tone::Good => format!("<span class=\"better\">{text}</span>"),
+            Tone::Bad => format!("<span class=\"worse\">{text}</span>"),
+            Tone::Caution => format!("<span class=\"careful\">{text}</span>"),
+        };
+        if let Some(note) = &span.note {
+            let mark = notes.mark(note);
+            let place = notes.all().position(|(known, _)| known == mark).unwrap_or(0) + 1;
+            let (count, title) = (self.count, escape::html(note));
+            let _ = write!(out, "<a class=\"mark\" href=\"#note-{count}-{place}\" title=\"{title}\">{mark}</a>");
+        }
+        out
+    }
+
+    /// A table in a box of its own that scrolls where it is too wide.
+    fn table<'a>(&mut self, table: &'a Table, about: &str, is_place: bool, notes: &mut Notes<'a>) -> String {
+        let mut out = format!("{}<table><thead><tr>", scroll(about));
+        for column in &table.columns {
+            let class = if column.align == Align::Right { " class=\"r\"" } else { "" };
+            let title = self.inline(&column.title, notes);
+            // A column of icons has no title, and a header without words is none.
+            let tag = if title.is_empty() { "td" } else { "th" };
+            let scope = if tag == "th" { " scope=\"col\"" } else { "" };
+            let _ = write!(out, "<{tag}{scope}{class}>{title}</{tag}>");
+        }
+        out += "</tr></thead><tbody>\n";
+        let mut group = None;
+        for row in &table.rows {
+            out += &self.row(table, row, &mut group, is_place, notes);
+        }
+        out + "</tbody></table></div>\n"
+    }
+
+    fn row<'a>(
+        &mut self,
+        table: &'a Table,
+        row: &'a Row,
+        group: &mut Option<&'a Text>,
+        is_place: bool,
+        notes: &mut Notes<'a>,
+    ) -> String {
+        let anchor = row.subject.as_ref().map(|subject| escape::anchor(&subject.case));
+        let place = anchor.as_ref().filter(|anchor| is_place && self.anchors.insert((*anchor).clone()));
+        let mut out = String::from("<tr");
+        if let Some(place) = place {
+            let _ = write!(out, " id=\"{place}\"");
+        }
+        out += &row.subject.as_ref().filter(|_| is_place).map(Subject::attributes).unwrap_or_default();
+        out.push('>');
+        for (index, (cell, column)) in row.cells.iter().zip(&table.columns).enumerate() {
+            let is_stub = index == 0 && column.fit == Fit::Stub;
+            let is_again = is_stub && cell.is_empty();
+            let shown = match (is_again, *group) {
+                (true, Some(above)) => above,
+                _ => cell,
+            };
+            if is_stub && !is_again {
+                *group = Some(cell);
+            }
+            let words = self.inline(shown, notes);
+            let words = match &anchor {
+                Some(anchor) if is_stub && !words.is_empty() => format!("<a href=\"#{anchor}\">{words}</a>"),
+                _ => words,
+            };
+            let class = [(column.align == Align::Right, "r"), (column.near, "near"), (is_again, "again")];
+            let class: Vec<&str> = class.into_iter().filter(|(has, _)| *has).map(|(_, class)| class).collect();
+            let class = if class.is_empty() { String::new() } else { format!(" class=\"{}\"", class.join(" ")) };
+            let tag = if index == 0 && !words.is_empty() { "th scope=\"row\"" } else { "td" };
+            let _ = write!(out, "<{tag}{class}>{words}</{}>", &tag[..2]);
+        }
+        if let Some(rest) = &row.rest {
+            let over = table.columns.len().saturating_sub(row.cells.len()).max(1);
+            let _ = write!(out, "<td colspan=\"{over}\">{}</td>", self.inline(rest, notes));
+        }
+        out + "</tr>\n"
+    }
+
+    /// Bars are a table of their values already.
+    fn bars(&self, bars: &Bars) -> String {
+        let longest = bars.bars.iter().filter_map(|bar| bar.value).fold(0.0, f64::max);
+        let line = |bar: &crate::document::Bar| {
+            let label = escape::html(&bar.label);
+            let (width, caption) = match bar.value {
+                Some(value) if longest > 0.0 => (100.0 * value / longest, escape::html(&bar.caption)),
+                Some(_) => (0.0, escape::html(&bar.caption)),
+                None => (0.0, "<span class=\"faint\">not measured</span>".to_owned()),
+            };
+            format!(
+                "<tr><th scope=\"row\">{label}</th><td class=\"bar\"><i style=\"width:{width:.1}%\"></i> {caption}</td></tr>"
+            )
+        };
+        format!("<table class=\"bars\"><tbody>{}</tbody></table>\n", bars.bars.iter().map(line).collect::<String>())
+    }
+
+    fn plot(&mut self, plot: &Plot, _: &mut Notes) -> String {
+        let plot = plot.of();
+        let mut svg = Svg::on_page();
+        plot.draw(&mut svg);
+        let title = escape::html(&plot.title());
+        let (drawing, legend) = (svg.element(&plot.title()), escape::html(&plot.legend()));
+        let table = plot.table();
+        let figures = self.table(&table, &plot.title(), false, &mut Notes::default());
+        let body = format!(
+            "<p class=\"legend\">{legend}</p>{}{drawing}</div>\
+             <details class=\"figures\"><summary>The same as a table</summary>{figures}</details>",
+            scroll(&plot.title())
+        );
+        match plot.is_open() {
+            true => format!("<figure><figcaption>{title}</figcaption>{body}</figure>\n"),
+            false => format!("<details class=\"folded\"><summary>{title}</summary><figure>{body}</figure></details>\n"),
+        }
+    }
+}
+
+/// Opens a box that the keyboard can scroll, too.
+fn scroll(about: &str) -> String {
+    let about = escape::html(about.trim_end_matches([':', '.']));
+    let label = if about.is_empty() { "Table".to_owned() } else { about };
+    format!("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\">")
+}

@@ -1,0 +1,7 @@
+//! From studies to drawings, one file each.
+
+mod ratios;
+mod roofs;
+
+pub use ratios::ratios;
+pub use roofs::roofs;
