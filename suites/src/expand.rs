@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use smbench_abi::extension::{Extension, Memory, Model as WholeModel, Weights};
 use smbench_core::cache::{Cache, CacheList};
-use smbench_core::case::{Bound, Case, Cost, Tokens};
+use smbench_core::case::{Bound, Case, Cost, Oracle, Tokens};
 use smbench_core::config::ThreadList;
-use smbench_harness::Workload;
+use smbench_harness::{Answers, Workload};
 
 use crate::acquire::{Acquire, AcquireEntry};
+use crate::custom::{Custom, CustomEntry, CustomSpec};
 use crate::model::{Model, ModelEntry, ModelSpec};
 use crate::op;
 use crate::suite::{OpEntry, Output, Size, Suite};
@@ -51,6 +52,8 @@ enum Spec {
     Model(ModelSpec),
     /// A tensor.
     Acquire(Acquire),
+    /// An op of a vendor's own.
+    Custom(CustomSpec),
 }
 
 /// A case before it is known with how many threads.
@@ -64,6 +67,7 @@ struct Draft<'a> {
     tokens: Option<Tokens>,
     params: BTreeMap<String, Value>,
     threads: &'a ThreadList,
+    oracle: Option<Oracle>,
 }
 
 /// All cases of a suite, in the order written.
@@ -106,6 +110,11 @@ fn drafts<'a>(suite: &'a Suite, expansion: &Expansion) -> Result<Vec<Draft<'a>>,
             }
         }
     }
+    for entry in &suite.custom {
+        for size in &entry.sizes {
+            drafts.push(of_custom(entry, size)?);
+        }
+    }
     Ok(drafts)
 }
 
@@ -128,6 +137,7 @@ fn of_op<'a>(entry: &'a OpEntry, size: &Size, cache: Cache) -> Result<Draft<'a>,
         params: sizes.chain(words).chain(cold).collect(),
         spec: Spec::Op { op: op.name().to_owned(), size: full, output, cache },
         threads: &entry.threads,
+        oracle: None,
     })
 }
 
@@ -147,9 +157,25 @@ fn of_model(entry: &ModelEntry) -> Result<Vec<Draft<'_>>, String> {
             params: params(&spec),
             spec: Spec::Model(spec),
             threads: &entry.threads,
+            oracle: None,
         }
     };
     Ok(entry.cases.iter().copied().map(draft).collect())
+}
+
+fn of_custom<'a>(entry: &'a CustomEntry, size: &Size) -> Result<Draft<'a>, String> {
+    let (name, spec) = (entry.name()?, entry.spec(size)?);
+    let numbers = entry.dims.iter().zip(&spec.at.size).map(|(dim, number)| (dim.clone(), json!(number)));
+    Ok(Draft {
+        name: format!("{name}/{size}/f32"),
+        contract: entry.op.clone(),
+        cost: entry.cost(&spec.at)?,
+        tokens: None,
+        params: numbers.chain([("op".to_owned(), json!(name)), ("oracle".to_owned(), json!(entry.oracle))]).collect(),
+        threads: &entry.threads,
+        oracle: Some(Oracle { backend: entry.oracle.clone(), answers: None }),
+        spec: Spec::Custom(spec),
+    })
 }
 
 fn of_acquire(entry: &AcquireEntry, bytes: usize, size: String) -> Draft<'_> {
@@ -162,6 +188,7 @@ fn of_acquire(entry: &AcquireEntry, bytes: usize, size: String) -> Draft<'_> {
         params: params(&acquire),
         spec: Spec::Acquire(acquire),
         threads: &entry.threads,
+        oracle: None,
     }
 }
 
@@ -197,6 +224,7 @@ impl Draft<'_> {
                 cost: self.cost,
                 bound: Bound::of(self.cost),
                 tokens: self.tokens,
+                oracle: self.oracle.clone(),
             });
         }
         Ok(())
@@ -219,6 +247,11 @@ pub fn workload(case: &Case) -> Result<Box<dyn Workload>, String> {
         }
         Spec::Model(spec) => Ok(Box::new(Model::new(spec))),
         Spec::Acquire(acquire) => Ok(Box::new(acquire)),
+        Spec::Custom(spec) => {
+            let path = case.oracle.as_ref().and_then(|oracle| oracle.answers.as_ref());
+            let answers = path.map(|path| Answers::read(path)).transpose()?;
+            Ok(Box::new(Custom::new(spec, answers)?))
+        }
     }
 }
 

@@ -7,12 +7,14 @@
 
 mod acquire;
 mod compose;
+mod custom;
 mod expand;
 mod model;
 mod op;
 mod suite;
 
 pub use acquire::{AcquireEntry, ByteSize};
+pub use custom::{CustomEntry, Declared, Formula, Tolerance};
 pub use expand::{Expansion, expand, workload};
 pub use model::{Activation, ModelEntry, Normalisation, Phase};
 pub use suite::{OpEntry, OpName, Output, Size, Suite};

@@ -9,6 +9,7 @@ use smbench_core::config::ThreadList;
 use smbench_ops::{OPS, Op};
 
 use crate::acquire::AcquireEntry;
+use crate::custom::CustomEntry;
 use crate::model::ModelEntry;
 
 /// `suites/simd.ron`.
@@ -28,6 +29,9 @@ pub struct Suite {
     /// Tensors acquired and released.
     #[serde(default)]
     pub acquire: Vec<AcquireEntry>,
+    /// Ops of vendors' own.
+    #[serde(default)]
+    pub custom: Vec<CustomEntry>,
 }
 
 /// One op at several sizes.

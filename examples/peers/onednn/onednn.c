@@ -405,9 +405,9 @@ static const void *extension(smb_context *context, const char *id)
 const smb_api *smb_plugin_entry_v1(uint32_t host_major, uint32_t host_minor)
 {
     static char version[32];
-    static const smb_api api = {.struct_size = sizeof api, .name = "onednn", .version = version,
+    static const smb_api api = {.struct_size = sizeof api, .flags = SMB_FLAGS_OF_BUILD, .name = "onednn", .version = version,
                                 .vendor = "uxlfoundation", .create = create, .destroy = destroy, .op = op,
-                                .extension = extension};
+                                .extension = extension, .compiler = SMB_COMPILER};
     const dnnl_version_t *of = dnnl_version();
     (void)host_minor;
     snprintf(version, sizeof version, "%d.%d.%d", of->major, of->minor, of->patch);

@@ -88,8 +88,9 @@ static const char *engine_version(void)
 
 const smb_api *smb_plugin_entry_v1(uint32_t host_major, uint32_t host_minor)
 {
-    static smb_api api = {.struct_size = sizeof api, .name = "openblas", .vendor = "OpenMathLib",
-                          .create = create, .destroy = destroy, .op = op, .extension = extension};
+    static smb_api api = {.struct_size = sizeof api, .flags = SMB_FLAGS_OF_BUILD, .name = "openblas", .vendor = "OpenMathLib",
+                          .create = create, .destroy = destroy, .op = op, .extension = extension,
+                          .compiler = SMB_COMPILER};
     (void)host_minor;
     api.version = engine_version();
     return host_major == SMB_ABI_MAJOR ? &api : NULL;

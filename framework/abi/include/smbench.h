@@ -2,7 +2,7 @@
  * smbench.h: the contract between the smbench host and a backend plugin, for C11 and C++17.
  *
  * A plugin is a shared library that exports one function, smb_plugin_entry_v1, which returns its table (smb_api).
- * Everything else hangs off the table by name: ops ("matmul/draft") and extensions ("memory/draft").
+ * Everything else hangs off the table by name: ops ("matmul/1") and extensions ("memory/1").
  *
  *     const smb_api *smb_plugin_entry_v1(uint32_t host_major, uint32_t host_minor)
  *     {
@@ -18,8 +18,10 @@
  *          NULL. Messages are lower-case fragments in UTF-8. Nothing may unwind or longjmp out of a plugin.
  * MEMORY   Whoever allocates frees. Operands are the host's; a plugin keeps no pointer to them after the call.
  * GROWTH   A table carries struct_size and only ever grows at its end: fill it with sizeof, and read no more of a
- *          foreign one than its struct_size says; compare it with <, never with ==. An op's argument struct is frozen;
- *          a change of it is a new id ("matmul/2"). Ids of your own carry your name: "acme.conv2d/1".
+ *          foreign one than its struct_size says; compare it with <, never with ==. What the host hands you may be
+ *          larger than you know it: answer SMB_UNSUPPORTED unless the bytes beyond are zero, for zero always means "as
+ *          before". An op's argument struct is frozen, and so are the elements of arrays; a change of them is a new id
+ *          ("matmul/2"). Ids of your own carry your name, see smb_custom_args: "acme.conv2d/1".
  */
 #ifndef SMBENCH_H
 #define SMBENCH_H
@@ -33,11 +35,11 @@ extern "C" {
 
 /* ---- versions ---------------------------------------------------------------------------------------------------- */
 
-/* Major version of the contract; a host refuses a plugin of another major. 0 is the draft. */
-#define SMB_ABI_MAJOR 0u
+/* Major version of the contract; a host refuses a plugin of another major. */
+#define SMB_ABI_MAJOR 1u
 
 /* Minor version; grows when fields, ops or extensions are appended. */
-#define SMB_ABI_MINOR 1u
+#define SMB_ABI_MINOR 0u
 
 /* Put before the definition of smb_plugin_entry_v1, so that it is found whatever the default visibility. */
 #if defined(_WIN32)
@@ -111,7 +113,7 @@ typedef struct smb_create_args {
     uint32_t struct_size;         /* sizeof this struct as the host was compiled */
     uint32_t threads;             /* threads the context may use in all, the caller's included; at least 1 */
     const char *tier;             /* one of smb_api.tiers, or NULL for the best */
-    const smb_key_value *options; /* option_count options; refuse keys that you do not know with SMB_INVALID */
+    const smb_key_value *options; /* option_count options; answer SMB_UNSUPPORTED to unknown keys */
     size_t option_count;          /* length of options */
 } smb_create_args;
 
@@ -135,20 +137,34 @@ typedef void (*smb_destroy_fn)(smb_context *context);
 typedef smb_status (*smb_op_fn)(smb_context *context, const void *args, smb_error *error);
 
 /*
- * Looks an op up by id ("matmul/draft"); NULL when the plugin does not have it.
+ * Looks an op up by id ("matmul/1"); NULL when the plugin does not have it.
  * [created · any thread · the function lives as long as the library]
  */
 typedef smb_op_fn (*smb_op_lookup_fn)(smb_context *context, const char *id);
 
 /*
- * Looks an extension's table up by id ("memory/draft"); NULL when the plugin does not have it.
+ * Looks an extension's table up by id ("memory/1"); NULL when the plugin does not have it.
  * [created · any thread · the table lives as long as the library]
  */
 typedef const void *(*smb_extension_fn)(smb_context *context, const char *id);
 
 /* Bits of smb_api.flags; unknown ones are ignored. */
-#define SMB_FLAG_PREFERS_SPLIT 1u            /* the plugin wants a process of its own in every launch */
-#define SMB_FLAG_THREADS_FROM_ENVIRONMENT 2u /* it obeys a thread count only from the environment, set before loading */
+#define SMB_FLAG_PREFERS_SPLIT 1u /* the plugin wants a process of its own in every launch */
+#define SMB_FLAG_NOT_OPTIMISED 2u /* it was compiled without optimisation: a host refuses it unless told otherwise */
+
+/* How the file with the table is compiled: put them into smb_api.flags and smb_api.compiler. */
+#if defined(__OPTIMIZE__) || defined(_MSC_VER)
+#define SMB_FLAGS_OF_BUILD 0u
+#else
+#define SMB_FLAGS_OF_BUILD SMB_FLAG_NOT_OPTIMISED
+#endif
+#if defined(__clang__)
+#define SMB_COMPILER "clang " __clang_version__
+#elif defined(__GNUC__)
+#define SMB_COMPILER "gcc " __VERSION__
+#else
+#define SMB_COMPILER ((const char *)0)
+#endif
 
 /* The root of a plugin: lives as long as the library and never changes once returned. */
 typedef struct smb_api {
@@ -162,6 +178,18 @@ typedef struct smb_api {
     smb_destroy_fn destroy;     /* not NULL */
     smb_op_lookup_fn op;        /* not NULL */
     smb_extension_fn extension; /* NULL when the plugin has no extensions */
+    const char *compiler;       /* SMB_COMPILER, or NULL when not told */
+    /*
+     * An environment variable that says how many threads to use and is read when the library is loaded:
+     * "OMP_NUM_THREADS". The host sets it first, and gives the plugin a process of its own. NULL when
+     * smb_create_args.threads is obeyed.
+     */
+    const char *threads_variable;
+    /*
+     * Ids of the ops of your own, NULL-terminated: "acme.topk/1"; NULL when there are none. For those who list what a
+     * plugin has: an op is asked for whether it stands here or not.
+     */
+    const char *const *custom_ops;
 } smb_api;
 
 /*
@@ -189,7 +217,7 @@ typedef struct smb_args_header {
  * c[m×n] = a[m×k] · b[k×n] + bias[n]
  * Strides: rows of a, b and c may lie any distance >= their length apart; columns are 1 apart. bias is contiguous.
  */
-#define SMB_OP_MATMUL "matmul/draft"
+#define SMB_OP_MATMUL "matmul/1"
 typedef struct smb_matmul_args {
     smb_args_header header;
     uint32_t trans_b; /* 1: b is stored [n×k] and read transposed; 0: [k×n] */
@@ -202,7 +230,7 @@ typedef struct smb_matmul_args {
 } smb_matmul_args;
 
 /* out = a + b, element by element. Contiguous, of equal shape. out may be a. */
-#define SMB_OP_ADD "add/draft"
+#define SMB_OP_ADD "add/1"
 typedef struct smb_add_args {
     smb_args_header header;
     smb_tensor a;   /* any shape */
@@ -211,7 +239,7 @@ typedef struct smb_add_args {
 } smb_add_args;
 
 /* out = a ∘ b, element by element. Contiguous, of equal shape. out may be a. */
-#define SMB_OP_MUL "mul/draft"
+#define SMB_OP_MUL "mul/1"
 typedef struct smb_mul_args {
     smb_args_header header;
     smb_tensor a;   /* any shape */
@@ -220,7 +248,7 @@ typedef struct smb_mul_args {
 } smb_mul_args;
 
 /* out[i,j] = x[i,j] + row[j]. Contiguous. out may be x. */
-#define SMB_OP_BROADCAST_ADD "broadcast_add/draft"
+#define SMB_OP_BROADCAST_ADD "broadcast_add/1"
 typedef struct smb_broadcast_add_args {
     smb_args_header header;
     smb_tensor x;   /* [rows×cols] */
@@ -229,7 +257,7 @@ typedef struct smb_broadcast_add_args {
 } smb_broadcast_add_args;
 
 /* out = factor · x, element by element. Contiguous. out may be x. */
-#define SMB_OP_SCALE "scale/draft"
+#define SMB_OP_SCALE "scale/1"
 typedef struct smb_scale_args {
     smb_args_header header;
     float factor;
@@ -244,7 +272,7 @@ typedef uint32_t smb_gelu_form;
 #define SMB_GELU_ERF 1u  /* x/2 · (1 + erf(x / sqrt 2)) */
 
 /* Gaussian error linear unit (arXiv:1606.08415), element by element. Contiguous. out may be x. */
-#define SMB_OP_GELU "gelu/draft"
+#define SMB_OP_GELU "gelu/1"
 typedef struct smb_gelu_args {
     smb_args_header header;
     smb_gelu_form form;
@@ -254,7 +282,7 @@ typedef struct smb_gelu_args {
 } smb_gelu_args;
 
 /* out = x / (1 + e^-x), element by element. Contiguous. out may be x. */
-#define SMB_OP_SILU "silu/draft"
+#define SMB_OP_SILU "silu/1"
 typedef struct smb_silu_args {
     smb_args_header header;
     smb_tensor x;   /* any shape */
@@ -262,7 +290,7 @@ typedef struct smb_silu_args {
 } smb_silu_args;
 
 /* out = max(x, 0), element by element; NaN stays NaN. Contiguous. out may be x. */
-#define SMB_OP_RELU "relu/draft"
+#define SMB_OP_RELU "relu/1"
 typedef struct smb_relu_args {
     smb_args_header header;
     smb_tensor x;   /* any shape */
@@ -270,7 +298,7 @@ typedef struct smb_relu_args {
 } smb_relu_args;
 
 /* out[i,j] = e^(x[i,j] - max_i) / Σ_j e^(x[i,j] - max_i), over the last dimension. Contiguous. out may be x. */
-#define SMB_OP_SOFTMAX "softmax/draft"
+#define SMB_OP_SOFTMAX "softmax/1"
 typedef struct smb_softmax_args {
     smb_args_header header;
     uint32_t causal; /* 1: row i sees columns j <= i + cols - rows, the others become 0; 0: all columns */
@@ -283,7 +311,7 @@ typedef struct smb_softmax_args {
  * out = (x - mean) / sqrt(var + eps) · gamma + beta, over the last dimension (arXiv:1607.06450); var is the biased one.
  * Contiguous. out may be x.
  */
-#define SMB_OP_LAYERNORM "layernorm/draft"
+#define SMB_OP_LAYERNORM "layernorm/1"
 typedef struct smb_layernorm_args {
     smb_args_header header;
     float eps; /* added to the variance */
@@ -295,7 +323,7 @@ typedef struct smb_layernorm_args {
 } smb_layernorm_args;
 
 /* sum = x + residual; out = layernorm(sum). Contiguous. sum may be x; out is no other operand. */
-#define SMB_OP_ADD_LAYERNORM "add_layernorm/draft"
+#define SMB_OP_ADD_LAYERNORM "add_layernorm/1"
 typedef struct smb_add_layernorm_args {
     smb_args_header header;
     float eps; /* added to the variance */
@@ -312,7 +340,7 @@ typedef struct smb_add_layernorm_args {
  * out = x / sqrt(mean(x²) + eps) · gamma, over the last dimension (arXiv:1910.07467).
  * Contiguous. out may be x.
  */
-#define SMB_OP_RMSNORM "rmsnorm/draft"
+#define SMB_OP_RMSNORM "rmsnorm/1"
 typedef struct smb_rmsnorm_args {
     smb_args_header header;
     float eps; /* added to the mean square */
@@ -327,7 +355,7 @@ typedef struct smb_rmsnorm_args {
  * Strides: the last dimension is contiguous, the others lie anywhere: q, k and v may be slices of one fused matrix, or
  * of a cache.
  */
-#define SMB_OP_ATTENTION "attention/draft"
+#define SMB_OP_ATTENTION "attention/1"
 typedef struct smb_attention_args {
     smb_args_header header;
     uint32_t heads;    /* query heads */
@@ -342,13 +370,33 @@ typedef struct smb_attention_args {
 } smb_attention_args;
 
 /* out[i] = table[ids[i]]. Contiguous. */
-#define SMB_OP_EMBEDDING "embedding/draft"
+#define SMB_OP_EMBEDDING "embedding/1"
 typedef struct smb_embedding_args {
     smb_args_header header;
     smb_tensor table; /* [vocabulary × width] */
     smb_tensor ids;   /* [count] of SMB_U32, each below the vocabulary */
     smb_tensor out;   /* [count × width] */
 } smb_embedding_args;
+
+/* A named number that an op of your own takes beside its tensors. */
+typedef struct smb_attribute {
+    const char *name; /* NUL-terminated UTF-8: "k" */
+    double value;     /* whole numbers are exact up to 2^53 */
+} smb_attribute;
+
+/*
+ * Arguments of every op of your own, whose id has your name before its dot: "acme.topk/1". A suite declares its inputs,
+ * outputs and attributes; here they come, in its order. Tensors are contiguous; outputs are no inputs.
+ */
+typedef struct smb_custom_args {
+    smb_args_header header;
+    uint32_t input_count;
+    uint32_t output_count;           /* at least 1 */
+    const smb_tensor *inputs;        /* input_count tensors, read */
+    const smb_tensor *outputs;       /* output_count tensors, overwritten */
+    const smb_attribute *attributes; /* attribute_count numbers: an axis, a count, a threshold */
+    size_t attribute_count;
+} smb_custom_args;
 
 /* ---- extensions -------------------------------------------------------------------------------------------------- */
 /*
@@ -366,7 +414,7 @@ typedef struct smb_memory_stats {
 } smb_memory_stats;
 
 /* memory: tensors from the plugin's own allocator or pool. They die with their context at the latest. */
-#define SMB_EXTENSION_MEMORY "memory/draft"
+#define SMB_EXTENSION_MEMORY "memory/1"
 typedef struct smb_memory {
     uint32_t struct_size; /* sizeof this struct as the plugin was compiled */
     uint32_t reserved;
@@ -399,7 +447,7 @@ typedef struct smb_memory {
 #define SMB_ROLE_MATMUL_B_TRANSPOSED "matmul.b_transposed" /* b of a matmul with trans_b, [n×k] */
 
 /* weights: constant operands, prepared once (packed, transposed, uploaded). */
-#define SMB_EXTENSION_WEIGHTS "weights/draft"
+#define SMB_EXTENSION_WEIGHTS "weights/1"
 typedef struct smb_weights {
     uint32_t struct_size; /* sizeof this struct as the plugin was compiled */
     uint32_t reserved;
@@ -421,7 +469,7 @@ typedef struct smb_weights {
 typedef void (*smb_body)(void *data);
 
 /* session: many calls from inside the plugin's own thread pool, because entering one costs microseconds a call. */
-#define SMB_EXTENSION_SESSION "session/draft"
+#define SMB_EXTENSION_SESSION "session/1"
 typedef struct smb_session {
     uint32_t struct_size; /* sizeof this struct as the plugin was compiled */
     uint32_t reserved;
@@ -444,7 +492,7 @@ typedef struct smb_receipt {
 } smb_receipt;
 
 /* receipt: what really ran. */
-#define SMB_EXTENSION_RECEIPT "receipt/draft"
+#define SMB_EXTENSION_RECEIPT "receipt/1"
 typedef struct smb_receipt_table {
     uint32_t struct_size; /* sizeof this struct as the plugin was compiled */
     uint32_t reserved;
@@ -508,7 +556,7 @@ typedef struct smb_named_tensor {
  * model: whole graphs, run by the plugin itself. Without it, or where build answers SMB_UNSUPPORTED, the host composes
  * the model from ops.
  */
-#define SMB_EXTENSION_MODEL "model/draft"
+#define SMB_EXTENSION_MODEL "model/1"
 typedef struct smb_model {
     uint32_t struct_size; /* sizeof this struct as the plugin was compiled */
     uint32_t reserved;
@@ -525,7 +573,7 @@ typedef struct smb_model {
      * [created · any thread, one caller at a time per context · host owns ids and logits]
      */
     smb_status (*forward)(smb_context *context, void *handle, const smb_tensor *ids, uint64_t past_len,
-                          smb_tensor *logits, smb_error *error);
+                          const smb_tensor *logits, smb_error *error);
     /*
      * Ends a handle.
      * [created · any thread, one caller at a time per context · the handle is gone]

@@ -19,11 +19,11 @@ pub type CreateFn =
 /// `[created · any thread, no call under way · the context is gone]`
 pub type DestroyFn = unsafe extern "C" fn(context: *mut Context);
 
-/// Looks an op up by id (`"matmul/draft"`); NULL when the plugin does not have it.
+/// Looks an op up by id (`"matmul/1"`); NULL when the plugin does not have it.
 /// `[created · any thread · the function lives as long as the library]`
 pub type OpLookupFn = unsafe extern "C" fn(context: *mut Context, id: *const c_char) -> Option<OpFn>;
 
-/// Looks an extension's table up by id (`"memory/draft"`); NULL when the plugin does not have it.
+/// Looks an extension's table up by id (`"memory/1"`); NULL when the plugin does not have it.
 /// `[created · any thread · the table lives as long as the library]`
 pub type ExtensionFn = unsafe extern "C" fn(context: *mut Context, id: *const c_char) -> *const c_void;
 
@@ -35,8 +35,9 @@ pub type OpFn = unsafe extern "C" fn(context: *mut Context, args: *const c_void,
 pub mod flag {
     /// The plugin wants a process of its own in every launch.
     pub const PREFERS_SPLIT: u32 = 1;
-    /// The plugin obeys a thread count only through environment variables set before it is loaded.
-    pub const THREADS_FROM_ENVIRONMENT: u32 = 1 << 1;
+    /// The plugin was compiled without optimisation: a host refuses it unless told otherwise. `smbench.h` sets it by
+    /// `SMB_FLAGS_OF_BUILD`, the SDK by itself.
+    pub const NOT_OPTIMISED: u32 = 1 << 1;
 }
 
 /// The root of a plugin: immortal, immutable, append-only, versioned by `struct_size`.
@@ -63,6 +64,15 @@ pub struct Api {
     pub op: Option<OpLookupFn>,
     /// See [`ExtensionFn`]. NULL when the plugin has no extensions.
     pub extension: Option<ExtensionFn>,
+    /// Who compiled it: `"gcc 14.2.0"`; NULL when not told. `smbench.h` has it as `SMB_COMPILER`.
+    pub compiler: *const c_char,
+    /// An environment variable that says how many threads to use and is read when the library is loaded:
+    /// `"OMP_NUM_THREADS"`. The host sets it first, and gives the plugin a process of its own. NULL when
+    /// [`CreateArgs::threads`] is obeyed.
+    pub threads_variable: *const c_char,
+    /// Ids of the ops of its own, as a NULL-terminated array: `"acme.topk/1"`; NULL when it has none. For those who list
+    /// what a plugin has: an op is asked for whether it stands here or not.
+    pub custom_ops: *const *const c_char,
 }
 
 // SAFETY: the table and everything it points to is immutable for the life of the library.
@@ -83,6 +93,9 @@ impl Api {
         destroy: None,
         op: None,
         extension: None,
+        compiler: core::ptr::null(),
+        threads_variable: core::ptr::null(),
+        custom_ops: core::ptr::null(),
     };
 
     /// Copies the part that both sides know into a zeroed table, so that a plugin built against an
@@ -122,7 +135,7 @@ pub struct CreateArgs {
     pub threads: u32,
     /// One of [`Api::tiers`], or NULL for the best.
     pub tier: *const c_char,
-    /// `option_count` options; a plugin refuses keys that it does not know.
+    /// `option_count` options; a plugin answers [`Status::Unsupported`] to keys that it does not know.
     pub options: *const KeyValue,
     /// Length of `options`.
     pub option_count: usize,

@@ -28,6 +28,16 @@ pub unsafe trait OpArgs: Copy + 'static {
     const ID: &'static CStr;
 }
 
+/// Are the bytes beyond `known` of a struct of `struct_size` bytes all zero? If not, it asks for what its reader does not
+/// know.
+///
+/// # Safety
+/// `theirs` must point to at least `struct_size` readable bytes.
+pub unsafe fn tail_is_zero(theirs: *const u8, struct_size: usize, known: usize) -> bool {
+    // SAFETY: `struct_size` bytes are readable, says the caller.
+    (known..struct_size).all(|at| unsafe { *theirs.add(at) } == 0)
+}
+
 /// Copies an argument struct into the front of `words`, for a host that keeps structs of many types.
 ///
 /// # Panics

@@ -79,7 +79,9 @@ static const void *extension(smb_context *ctx, const char *id)
     return strcmp(id, SMB_EXTENSION_RECEIPT) == 0 ? &receipts : NULL;
 }
 
-static const smb_api api = {sizeof(smb_api), 0, "c-plugin", "0.3.1", "smbench tests", NULL, create, destroy, op, extension};
+/* In order, because C++17 has no designated initializers. */
+static const smb_api api = {sizeof(smb_api), SMB_FLAGS_OF_BUILD, "c-plugin", "0.3.1", "smbench tests", NULL, create,
+                            destroy, op, extension, SMB_COMPILER, NULL, NULL};
 
 const smb_api *smb_plugin_entry_v1(uint32_t host_major, uint32_t host_minor)
 {

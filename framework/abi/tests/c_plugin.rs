@@ -54,7 +54,7 @@ fn scales(api: &Api) {
         let (x, mut out) = ([1.0_f32, -2.0, 3.0], [0.0_f32; 3]);
         assert_eq!(scale(api, context, &x, DType::F32, &mut out), (Status::Ok, String::new()));
         assert_eq!(out, [2.5, -5.0, 7.5]);
-        assert!(api.op.unwrap()(context, c"conv2d/draft".as_ptr()).is_none());
+        assert!(api.op.unwrap()(context, c"conv2d/1".as_ptr()).is_none());
 
         let table = api.extension.unwrap()(context, ReceiptTable::ID.as_ptr()).cast::<ReceiptTable>();
         let mut receipt = Receipt::EMPTY;

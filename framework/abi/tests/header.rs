@@ -18,8 +18,8 @@ use smbench_abi::op::{
     MatmulArgs, MulArgs, ReluArgs, RmsnormArgs, ScaleArgs, SiluArgs, SoftmaxArgs,
 };
 use smbench_abi::{
-    ABI_MAJOR, ABI_MINOR, Api, ArgsHeader, C_DOOR_SYMBOL, CreateArgs, DType, Error, KeyValue, MAX_RANK, OpArgs, Status,
-    Tensor, flag,
+    ABI_MAJOR, ABI_MINOR, Api, ArgsHeader, Attribute, C_DOOR_SYMBOL, CreateArgs, CustomArgs, DType, Error, KeyValue,
+    MAX_RANK, OpArgs, Status, Tensor, flag,
 };
 
 /// A struct on both sides.
@@ -46,7 +46,10 @@ structs! {
     "smb_tensor" Tensor { data, dtype, rank, dims, strides }
     "smb_key_value" KeyValue { key, value }
     "smb_create_args" CreateArgs { struct_size, threads, tier, options, option_count }
-    "smb_api" Api { struct_size, flags, name, version, vendor, tiers, create, destroy, op, extension }
+    "smb_api" Api {
+        struct_size, flags, name, version, vendor, tiers, create, destroy, op, extension, compiler, threads_variable,
+        custom_ops
+    }
     "smb_args_header" ArgsHeader { struct_size, reserved }
     "smb_matmul_args" MatmulArgs { header, trans_b, reserved, a, b, c, bias, b_prepared }
     "smb_add_args" AddArgs { header, a, b, out }
@@ -62,6 +65,8 @@ structs! {
     "smb_rmsnorm_args" RmsnormArgs { header, eps, reserved, x, gamma, out }
     "smb_attention_args" AttentionArgs { header, heads, causal, past_len, scale, reserved, q, k, v, out }
     "smb_embedding_args" EmbeddingArgs { header, table, ids, out }
+    "smb_attribute" Attribute { name, value }
+    "smb_custom_args" CustomArgs { header, input_count, output_count, inputs, outputs, attributes, attribute_count }
     "smb_memory_stats" MemoryStats { struct_size, reserved, acquired, reused, live_bytes, held_bytes }
     "smb_memory" Memory { struct_size, reserved, acquire, release, trim, stats }
     "smb_weights" Weights { struct_size, reserved, prepare, release }
@@ -89,7 +94,7 @@ const NUMBERS: &[(&str, i64)] = &[
     ("SMB_F32", DType::F32.0 as i64),
     ("SMB_U32", DType::U32.0 as i64),
     ("SMB_FLAG_PREFERS_SPLIT", flag::PREFERS_SPLIT as i64),
-    ("SMB_FLAG_THREADS_FROM_ENVIRONMENT", flag::THREADS_FROM_ENVIRONMENT as i64),
+    ("SMB_FLAG_NOT_OPTIMISED", flag::NOT_OPTIMISED as i64),
     ("SMB_GELU_TANH", GeluForm::TANH.0 as i64),
     ("SMB_GELU_ERF", GeluForm::ERF.0 as i64),
     ("SMB_NORMALISATION_LAYERNORM", Normalisation::LAYERNORM.0 as i64),
@@ -141,6 +146,49 @@ fn the_header_is_the_contract_in_cpp() {
 fn every_id_of_the_contract_is_in_the_header() {
     let ids: Vec<_> = smbench_abi::op::IDS.iter().chain(smbench_abi::extension::IDS).collect();
     assert_eq!(IDS.iter().map(|(_, id)| id).collect::<Vec<_>>(), ids);
+}
+
+/// Tables and structs that may grow at their end; all others are frozen.
+const GROWING: [&str; 10] = [
+    "smb_create_args",
+    "smb_api",
+    "smb_memory_stats",
+    "smb_memory",
+    "smb_weights",
+    "smb_session",
+    "smb_receipt",
+    "smb_receipt_table",
+    "smb_model_spec",
+    "smb_model",
+];
+
+#[test]
+fn what_was_in_1_0_is_where_it_was() {
+    let (now, then) = (rust_layout(), include_str!("frozen/1.0/layout.txt"));
+    let sections = |text: &str| -> Vec<(String, Vec<String>)> {
+        let mut sections: Vec<(String, Vec<String>)> = Vec::new();
+        for line in text.lines() {
+            match line.starts_with(' ') {
+                true => sections.last_mut().unwrap().1.push(line.to_owned()),
+                false => sections.push((line.to_owned(), Vec::new())),
+            }
+        }
+        sections
+    };
+    let now = sections(&now);
+    for (head, fields) in sections(then) {
+        let (name, size) = head.split_once(' ').unwrap();
+        let (head_now, fields_now) = now
+            .iter()
+            .find(|(head, _)| head.split_once(' ').unwrap().0 == name)
+            .unwrap_or_else(|| panic!("{name} is gone"));
+        assert!(fields_now.starts_with(&fields), "{name}: {fields:?} became {fields_now:?}");
+        let grows = GROWING.contains(&name) || name == "SMB_ABI_MINOR";
+        match grows {
+            true => assert!(fields_now.len() >= fields.len(), "{name} lost fields"),
+            false => assert_eq!(head_now.split_once(' ').unwrap().1, size, "{name}"),
+        }
+    }
 }
 
 #[track_caller]

@@ -54,6 +54,7 @@ fn probe(path: &Path, spec: &BackendSpec, allow_debug: bool, workers: &Workers) 
         tier: spec.tier.clone(),
         threads: 1,
         options: spec.options.clone(),
+        threads_variable: None, // not known yet, and nothing is computed
         allow_debug,
         control: false,
     };

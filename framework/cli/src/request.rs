@@ -44,7 +44,7 @@ const DEFAULT_BACKENDS: [&str; 3] = ["naive", "pooled", "faer"];
 /// And who the others are compared with then.
 const DEFAULT_REFERENCE: &str = "faer";
 /// What only a suite has.
-const SUITE_KEYS: [&str; 4] = ["name", "ops", "models", "acquire"];
+const SUITE_KEYS: [&str; 5] = ["name", "ops", "models", "acquire", "custom"];
 /// A config that is found without being named.
 const LOCAL_CONFIG: &str = "smbench.ron";
 
@@ -232,6 +232,7 @@ impl Request {
             let error = Error::usage("with one backend there is nothing to decide");
             return Err(error.help("name another, or leave out --until-decided"));
         }
+        refuse_unjudged(&cases, &specs)?;
         let preset = match (args.quick, args.until_decided) {
             (true, _) => Preset::Quick,
             (_, true) => Preset::Thorough,
@@ -286,6 +287,17 @@ fn refuse_twins(cases: &[Case]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// An op that smbench does not know is checked against a backend that does.
+fn refuse_unjudged(cases: &[Case], specs: &[BackendSpec]) -> Result<()> {
+    let named = |case: &Case| case.oracle.as_ref().and_then(|oracle| oracle.backend.clone());
+    let known = |alias: &String| specs.iter().any(|spec| spec.alias == *alias);
+    let absent = cases.iter().find_map(|case| named(case).filter(|alias| !known(alias)).map(|alias| (case, alias)));
+    let Some((case, alias)) = absent else { return Ok(()) };
+    Err(Error::usage(format!("`{}` cannot be checked", case.id))
+        .because(format!("its suite names `{alias}` as the oracle, and no backend of this run is called so"))
+        .help(format!("add it: `--backend {alias}=PATH`")))
 }
 
 /// Who asks for cold caches alone must not get figures of hot ones.

@@ -78,10 +78,12 @@ pub struct PluginInfo {
     pub extensions: Vec<String>,
     /// Ways in: `rust`, `c`.
     pub doors: Vec<String>,
-    /// Compiler, where the door tells it.
+    /// Who compiled it, if it tells.
     pub compiler: Option<String>,
-    /// Built with optimisation; unknown for C.
+    /// Built with optimisation; unknown where it does not tell by whom.
     pub optimised: Option<bool>,
+    /// The environment variable that it takes its threads from, if it does not take what it is told.
+    pub threads_variable: Option<String>,
     /// Wants a process of its own in every launch.
     pub prefers_split: bool,
     /// Files of the libraries that loading it brought in, itself not counted.
@@ -107,6 +109,11 @@ pub struct Backend {
 }
 
 impl Backend {
+    /// What the code of it is: its file and the libraries it brings along.
+    pub fn content(&self) -> String {
+        format!("{}{}", self.sha256, self.libraries_sha256)
+    }
+
     /// The name in reports.
     pub fn alias(&self) -> &str {
         &self.spec.alias

@@ -1,6 +1,7 @@
 //! One thing to measure.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -125,6 +126,19 @@ pub struct Case {
     pub tokens: Option<Tokens>,
     /// Hash of all that makes two measurements of it comparable.
     pub definition: String,
+    /// Whose results are right, where smbench has no oracle of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oracle: Option<Oracle>,
+}
+
+/// A backend whose results are taken as right.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Oracle {
+    /// Its alias; the run's reference if none.
+    pub backend: Option<String>,
+    /// In a request to a worker: the file with its answers. Not in a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<PathBuf>,
 }
 
 impl Case {
@@ -185,8 +199,18 @@ mod tests {
         fn check(threads: u32, bound: Bound, tokens: Option<Tokens>, want: f64) {
             let cost = Cost { flops: 1, bytes: 1, elements: 1, passes: 1 };
             let (id, suite, workload, definition) = Default::default();
-            let case =
-                Case { id, suite, workload, params: Default::default(), threads, cost, bound, tokens, definition };
+            let case = Case {
+                id,
+                suite,
+                workload,
+                params: Default::default(),
+                threads,
+                cost,
+                bound,
+                tokens,
+                definition,
+                oracle: None,
+            };
             assert_eq!(case.class().margin(), want);
         }
         let tokens = Some(Tokens { per_call: 1, kv_bytes: None });

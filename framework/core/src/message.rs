@@ -23,6 +23,9 @@ pub struct PluginRef {
     pub threads: u32,
     /// Options of the context.
     pub options: Vec<(String, String)>,
+    /// The environment variable that it takes them from, set before it is loaded.
+    #[serde(default)]
+    pub threads_variable: Option<String>,
     /// Load it although it was built without optimisation.
     pub allow_debug: bool,
     /// Is it the A/A control?
@@ -68,6 +71,19 @@ pub enum Request {
         case: Case,
         /// Inputs.
         seed: u64,
+    },
+    /// Write to `path` what this plugin, whose results are right, makes of a case's inputs. → [`Reply::Answered`]
+    Answer {
+        /// Who.
+        plugin: PluginRef,
+        /// What.
+        case: Case,
+        /// Inputs.
+        seed: u64,
+        /// Of the sizes that a check tries, too?
+        variants: bool,
+        /// Where.
+        path: PathBuf,
     },
     /// Measure all of them in this process. → [`Reply::Launched`]
     Launch(Task),
@@ -139,6 +155,8 @@ pub enum Reply {
     Probed(PluginInfo),
     /// To [`Request::Check`].
     Checked(CheckReport),
+    /// To [`Request::Answer`].
+    Answered,
     /// To [`Request::Launch`].
     Launched(Launch),
     /// To [`Request::Join`].

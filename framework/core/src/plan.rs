@@ -84,6 +84,13 @@ impl Plan {
         playing.iter().map(own).map(place).collect()
     }
 
+    /// Whose results are right at a case, where smbench does not know them by itself.
+    pub fn oracle(&self, case: usize) -> Option<usize> {
+        let oracle = self.cases[case].oracle.as_ref()?;
+        let named = oracle.backend.as_ref().and_then(|alias| self.backends.iter().position(|of| of.alias() == alias));
+        Some(named.unwrap_or(self.reference))
+    }
+
     /// Comparisons the run will make: every case with every backend that has a reference.
     pub fn comparisons(&self) -> usize {
         let compared = (0..self.backends.len()).filter(|&backend| self.reference_of(backend).is_some());

@@ -138,6 +138,11 @@ impl Buffers {
     }
 }
 
+/// One hash of several.
+pub(crate) fn hash_together(parts: impl Iterator<Item = u64>) -> u64 {
+    parts.fold(0x5eed, |hash: u64, part| (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23))
+}
+
 /// Multiply-and-rotate over the bits; every element reaches the result. Not against malice, only mistakes. In four chains,
 /// because one multiplication waits for the last, and a model's weights are millions.
 fn hash(values: &[f32]) -> u64 {

@@ -1,5 +1,6 @@
 //! A context of a plugin, and calls of its ops.
 
+mod custom;
 mod model;
 
 use std::ffi::{CStr, CString, c_void};
@@ -16,6 +17,7 @@ use smbench_ops::Args;
 use crate::buffers::Buffers;
 use crate::plugin::Plugin;
 
+pub use custom::CustomCall;
 pub use model::{BuiltModel, NamedWeights};
 
 /// Tensors of a plugin's own are asked for on a cache line.
@@ -60,7 +62,7 @@ impl CallError {
 
     /// The same, with the op that it came from.
     fn of_op(id: &CStr, status: Status, error: &Error) -> Self {
-        let op = id.to_string_lossy().replace("/draft", "");
+        let op = without_revision(id);
         let Self { status, message } = Self::of(status, error);
         let message = if message.is_empty() {
             format!("`{op}` says no more than status {}", status.0)
@@ -177,7 +179,7 @@ impl Instance {
 
     /// How an op that it does not have is told.
     pub fn lacks(id: &CStr) -> String {
-        format!("the plugin has no `{}`", id.to_string_lossy().replace("/draft", ""))
+        format!("the plugin has no `{}`", without_revision(id))
     }
 
     /// The op whose arguments are an `A`, for workloads that make these as they go.
@@ -331,6 +333,12 @@ impl Drop for Instance {
         // SAFETY: created by this plugin, no call under way, not used again.
         unsafe { destroy(self.context) };
     }
+}
+
+/// `matmul` of `matmul/1`.
+fn without_revision(id: &CStr) -> String {
+    let id = id.to_string_lossy();
+    id.split_once('/').map_or(&*id, |(op, _)| op).to_owned()
 }
 
 /// A plugin's fixed-size text, up to its NUL, without anything that moves a cursor.

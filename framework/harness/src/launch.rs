@@ -64,7 +64,7 @@ fn load_all(page: &Page, plugins: &[PluginRef], rng: &mut Rng) -> Result<(Vec<In
 pub fn load(page: &Page, plugin: &PluginRef) -> Result<Instance, Refusal> {
     page.enter(Doing::Load, plugin.index, 0);
     let failed = |reason| Refusal::of(plugin.index, Outcome::Failed(reason));
-    let loaded = Plugin::load(&plugin.path, plugin.allow_debug).map_err(failed)?;
+    let loaded = Plugin::load(plugin).map_err(failed)?;
     page.enter(Doing::Create, plugin.index, 0);
     let instance = Instance::create(Box::leak(Box::new(loaded)), plugin);
     // A constructor may have changed the mode for this thread; no sample has been taken under it.

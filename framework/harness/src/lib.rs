@@ -3,6 +3,7 @@
 //! Runs in processes of its own, because what it loads may do anything. The host never links this.
 
 mod account;
+mod answers;
 mod arena;
 mod buffers;
 mod check;
@@ -28,9 +29,10 @@ mod worker;
 mod workload;
 
 pub use account::{AllocationCounter, Counted};
+pub use answers::Answers;
 pub use buffers::{Buffers, Layout, Slot};
 pub use environment::shortage;
-pub use instance::{BuiltModel, Call, CallError, Function, Instance, NamedWeights, Prepared};
+pub use instance::{BuiltModel, Call, CallError, CustomCall, Function, Instance, NamedWeights, Prepared};
 pub use scratch::{Scratch, copy, count_of, fill, id_at, touch};
 pub use tap::{Quiet, Tap, Trace};
 pub use worker::{Host, serve};

@@ -1,5 +1,6 @@
 //! Loads a plugin and reads its table. All of dlopen, and with `abi/src/rust_door.rs` all of abi_stable, is here.
 
+use std::env;
 use std::error::Error as _;
 use std::ffi::{CStr, c_char};
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::Path;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use smbench_abi::rust_door::{LibraryError, RootRef, lib_header_from_path};
 use smbench_abi::{ABI_MAJOR, ABI_MINOR, Api, C_DOOR_SYMBOL, CDoorFn, flag};
+use smbench_core::message::PluginRef;
 
 /// A loaded plugin. Never unloaded: its threads, thread-locals and exit handlers may outlive any caller.
 pub struct Plugin {
@@ -14,8 +16,8 @@ pub struct Plugin {
     pub api: Api,
     /// `rust`, `c`: the doors that were found.
     pub doors: Vec<String>,
-    /// What the Rust door says of the compilation.
-    pub build: Option<Build>,
+    /// Who compiled it, if it tells.
+    pub compiler: Option<String>,
     /// Name, version and vendor, checked.
     pub identity: Identity,
 }
@@ -31,40 +33,51 @@ pub struct Identity {
     pub vendor: String,
     /// Tiers that run here, best first.
     pub tiers: Vec<String>,
-}
-
-/// How a Rust plugin was compiled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Build {
-    /// `rustc --version`.
-    pub rustc: String,
-    /// `"0"` to `"3"`.
-    pub opt_level: String,
+    /// The environment variable that it takes its threads from.
+    pub threads_variable: Option<String>,
+    /// Ids of the ops of its own.
+    pub custom_ops: Vec<String>,
 }
 
 impl Plugin {
-    /// Loads the library at `path` and opens its Rust door, else its C door.
-    pub fn load(path: &Path, allow_debug: bool) -> Result<Self, String> {
+    /// Loads the library and opens its Rust door, else its C door.
+    pub fn load(reference: &PluginRef) -> Result<Self, String> {
+        let path = &reference.path;
+        if let Some(variable) = &reference.threads_variable {
+            // SAFETY: whoever wants this is alone in its process, which has one thread until it is loaded.
+            unsafe { env::set_var(variable, reference.threads.to_string()) };
+        }
         let library = open(path)?;
         let c_door = c_door(&library);
-        let (api, build, doors) = match rust_door(path)? {
+        let (api, doors) = match rust_door(path)? {
             Some(root) => {
-                let build = vet(&root, allow_debug)?;
+                vet(&root)?;
                 let doors = if c_door.is_some() { vec!["rust", "c"] } else { vec!["rust"] };
-                (std::ptr::from_ref(root.api()), Some(build), doors)
+                (std::ptr::from_ref(root.api()), doors)
             }
-            None => (enter(c_door.ok_or_else(no_door)?)?, None, vec!["c"]),
+            None => (enter(c_door.ok_or_else(no_door)?)?, vec!["c"]),
         };
         std::mem::forget(library);
         // SAFETY: both doors promise a table that begins with its own size and lives as long as the library.
         let api = unsafe { Api::read(api) };
+        if api.flags & flag::NOT_OPTIMISED != 0 && !reference.allow_debug {
+            return Err(
+                "was built without optimisation: build it with --release or -O2, or pass --allow-debug".to_owned()
+            );
+        }
         let identity = identify(&api)?;
-        Ok(Self { api, doors: doors.into_iter().map(str::to_owned).collect(), build, identity })
+        let compiler = (!api.compiler.is_null()).then(|| text("compiler", api.compiler)).transpose()?;
+        Ok(Self { api, doors: doors.into_iter().map(str::to_owned).collect(), compiler, identity })
+    }
+
+    /// Was it built with optimisation? Unknown where it does not tell by whom.
+    pub fn optimised(&self) -> Option<bool> {
+        self.compiler.as_ref().map(|_| self.api.flags & flag::NOT_OPTIMISED == 0)
     }
 
     /// Does it ask for a process of its own?
     pub fn prefers_split(&self) -> bool {
-        self.api.flags & (flag::PREFERS_SPLIT | flag::THREADS_FROM_ENVIRONMENT) != 0
+        self.api.flags & flag::PREFERS_SPLIT != 0 || self.identity.threads_variable.is_some()
     }
 }
 
@@ -106,6 +119,7 @@ fn rust_door(path: &Path) -> Result<Option<RootRef>, String> {
     };
     match header.init_root_module::<RootRef>() {
         Ok(root) => Ok(Some(root)),
+        Err(LibraryError::IncompatibleVersionNumber { actual_version, .. }) => Err(built_for(actual_version.major)),
         Err(LibraryError::AbiInstability(_)) => {
             Err("was built against another layout of smbench-abi: rebuild it against this version of smbench-sdk"
                 .to_owned())
@@ -121,18 +135,18 @@ fn first_line(what: &str, error: &LibraryError) -> String {
     format!("{what}: {line}")
 }
 
-fn vet(root: &RootRef, allow_debug: bool) -> Result<Build, String> {
+fn built_for(major: u32) -> String {
+    let abi = "smbench-abi";
+    format!(
+        "was built for {abi} {major}, this host speaks {ABI_MAJOR}: rebuild it with an smbench-sdk of {abi} {ABI_MAJOR}.x"
+    )
+}
+
+fn vet(root: &RootRef) -> Result<(), String> {
     if root.abi_major() != ABI_MAJOR {
-        return Err(format!(
-            "was built for smbench-abi {}, this host speaks {ABI_MAJOR}: rebuild it against smbench-sdk {ABI_MAJOR}.x",
-            root.abi_major()
-        ));
+        return Err(built_for(root.abi_major()));
     }
-    let build = Build { rustc: root.rustc().to_string(), opt_level: root.opt_level().to_string() };
-    if build.opt_level == "0" && !allow_debug {
-        return Err("was built without optimisation: build it with --release, or pass --allow-debug".to_owned());
-    }
-    Ok(build)
+    Ok(())
 }
 
 fn identify(api: &Api) -> Result<Identity, String> {
@@ -144,27 +158,44 @@ fn identify(api: &Api) -> Result<Identity, String> {
         name: text("name", api.name)?,
         version: text("version", api.version)?,
         vendor: text("vendor", api.vendor)?,
-        tiers: tiers(api.tiers)?,
+        tiers: texts("tier", api.tiers)?,
+        custom_ops: texts("custom op", api.custom_ops)?,
+        threads_variable: threads_variable(api.threads_variable)?,
     })
 }
 
-/// More tiers than this is a missing final NULL.
-const MOST_TIERS: usize = 16;
-
-fn tiers(array: *const *const c_char) -> Result<Vec<String>, String> {
-    let mut tiers = Vec::new();
-    if array.is_null() {
-        return Ok(tiers);
+/// The host will set it: so it may not be one that steers the loader.
+fn threads_variable(pointer: *const c_char) -> Result<Option<String>, String> {
+    if pointer.is_null() {
+        return Ok(None);
     }
-    for index in 0..MOST_TIERS {
-        // SAFETY: the contract ends the array with NULL; we stop there, or at a bound of our own.
-        let tier = unsafe { *array.add(index) };
-        if tier.is_null() {
-            return Ok(tiers);
+    let name = text("threads_variable", pointer)?;
+    let allowed = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    match name.chars().all(allowed) && name.ends_with("THREADS") {
+        true => Ok(Some(name)),
+        false => {
+            Err(format!("its `threads_variable` is `{name}`: only A-Z, 0-9 and _ are allowed, THREADS at the end"))
         }
-        tiers.push(text("tier", tier)?);
     }
-    Err(format!("lists more than {MOST_TIERS} tiers: end the array with NULL"))
+}
+
+/// More texts than this are a missing final NULL.
+const MOST_TEXTS: usize = 64;
+
+fn texts(field: &str, array: *const *const c_char) -> Result<Vec<String>, String> {
+    let mut texts = Vec::new();
+    if array.is_null() {
+        return Ok(texts);
+    }
+    for index in 0..MOST_TEXTS {
+        // SAFETY: the contract ends the array with NULL; we stop there, or at a bound of our own.
+        let pointer = unsafe { *array.add(index) };
+        if pointer.is_null() {
+            return Ok(texts);
+        }
+        texts.push(text(field, pointer)?);
+    }
+    Err(format!("lists more than {MOST_TEXTS} {field}s: end the array with NULL"))
 }
 
 const LONGEST_TEXT: usize = 128;

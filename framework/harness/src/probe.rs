@@ -18,7 +18,7 @@ pub fn probe(page: &Page, reference: &PluginRef) -> Result<PluginInfo, Refusal> 
     page.enter(Doing::Load, reference.index, 0);
     let before = libraries();
     let failed = |reason| Refusal::of(reference.index, Outcome::Failed(reason));
-    let plugin = Plugin::load(&reference.path, reference.allow_debug).map_err(failed)?;
+    let plugin = Plugin::load(reference).map_err(failed)?;
     let plugin: &'static Plugin = Box::leak(Box::new(plugin));
     page.enter(Doing::Create, reference.index, 0);
     let instance = Instance::create(plugin, reference);
@@ -50,11 +50,12 @@ fn describe(plugin: &Plugin, instance: &Instance) -> PluginInfo {
         version: identity.version.clone(),
         vendor: identity.vendor.clone(),
         tiers: identity.tiers.clone(),
-        ops: ops.collect(),
+        ops: ops.chain(identity.custom_ops.iter().cloned()).collect(),
         extensions: extensions.collect(),
         doors: plugin.doors.clone(),
-        compiler: plugin.build.as_ref().map(|build| build.rustc.clone()),
-        optimised: plugin.build.as_ref().map(|build| build.opt_level != "0"),
+        compiler: plugin.compiler.clone(),
+        optimised: plugin.optimised(),
+        threads_variable: identity.threads_variable.clone(),
         prefers_split: plugin.prefers_split(),
         libraries: Vec::new(),
         refused: None,

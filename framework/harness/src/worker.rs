@@ -14,6 +14,7 @@ use smbench_core::outcome::Outcome;
 use smbench_ops::Regime;
 
 use crate::account::{AllocationCounter, account};
+use crate::answers::answer;
 use crate::arena::arena;
 use crate::check::{Passed, check};
 use crate::dump::dump;
@@ -101,6 +102,11 @@ impl Worker {
         match request {
             Request::Probe(plugin) => probe(page, plugin).map(Reply::Probed),
             Request::Check { plugin, case, seed } => self.check(plugin, case, *seed),
+            Request::Answer { plugin, case, seed, variants, path } => {
+                let workload = self.workload(case)?;
+                let instance = self.instance(plugin)?;
+                answer(page, plugin, instance, workload.as_ref(), *variants, *seed, path).map(|()| Reply::Answered)
+            }
             Request::Launch(task) => shared(&self.host, page, task),
             Request::Join { plugin, case, seed, arena_fd, fill } => {
                 let joined = Joined::join(&self.host, page, plugin, case, *seed, (*arena_fd, *fill))?;
@@ -131,6 +137,10 @@ impl Worker {
 
     fn check(&mut self, plugin: &PluginRef, case: &Case, seed: u64) -> Result<Reply, Refusal> {
         let (page, workload) = (self.page, self.workload(case)?);
+        if case.oracle.as_ref().is_some_and(|oracle| oracle.answers.is_none()) {
+            let reason = "an op of a vendor's own: it is checked in a run, beside its oracle";
+            return Ok(Reply::Checked(CheckReport::ended(Outcome::Unsupported(reason.to_owned()))));
+        }
         if let Some(reason) = workload.layout().too_large() {
             return Ok(Reply::Checked(CheckReport::ended(Outcome::Unsupported(reason))));
         }

@@ -1,7 +1,7 @@
 //! What an op *is*: its shape, cost, tolerance, inputs and its f64 oracle, one file each.
 //!
 //! The same definition serves correctness and speed. A name here is what a suite writes
-//! (`gelu_tanh`); several names may ask a plugin for the same op of the ABI (`gelu/draft`).
+//! (`gelu_tanh`); several names may ask a plugin for the same op of the ABI (`gelu/1`).
 //!
 //! To add an op: a file, a line in `mod`, a line in [`OPS`].
 
@@ -31,7 +31,9 @@ mod softmax;
 pub use generator::{Fill, Regime, fill};
 pub use op::{Args, Cost, InPlace, Op, Operand, Problem, Undo, full_size};
 pub use tolerance::{Deviation, Expected, Wrong, compare};
-pub use verify::{POISON, fill_input, fill_inputs, inputs, is_poison, is_poisoned, verify_all, verify_some};
+pub use verify::{
+    POISON, describe, fill_input, fill_inputs, inputs, is_poison, is_poisoned, seed_of, verify_all, verify_some,
+};
 
 /// All ops that a suite can name.
 pub const OPS: &[&dyn Op] = &[

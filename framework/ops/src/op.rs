@@ -12,7 +12,7 @@ pub trait Op: Sync {
     /// What a suite writes: `gelu_tanh`.
     fn name(&self) -> &'static str;
 
-    /// What a plugin is asked for: `gelu/draft`.
+    /// What a plugin is asked for: `gelu/1`.
     fn id(&self) -> &'static CStr;
 
     /// The mathematics, in one line.

@@ -94,7 +94,7 @@ fn verify(
     for (number, (operand, output)) in problem.outputs.iter().zip(outputs).enumerate() {
         let indices = picked(operand, output).into_iter();
         let elements = indices.map(|index| (index, output[index], op.element(problem, inputs, number, index)));
-        deviation = deviation.worst(compare(elements).map_err(|wrong| describe(operand, &wrong))?);
+        deviation = deviation.worst(compare(elements).map_err(|wrong| describe(operand.name, &operand.dims, &wrong))?);
     }
     op.whole(problem, inputs, outputs, seed)?;
     Ok(deviation)
@@ -132,9 +132,9 @@ fn edges(dims: &[usize]) -> Vec<usize> {
 }
 
 /// `out[3, 17] is 1.5e0, expected 1.2e0 ± 1.0e-6`.
-fn describe(operand: &Operand, wrong: &Wrong) -> String {
-    let position: Vec<String> = position(&operand.dims, wrong.index).iter().map(usize::to_string).collect();
-    let place = format!("{}[{}]", operand.name, position.join(", "));
+pub fn describe(name: &str, dims: &[usize], wrong: &Wrong) -> String {
+    let position: Vec<String> = position(dims, wrong.index).iter().map(usize::to_string).collect();
+    let place = format!("{name}[{}]", position.join(", "));
     match is_poison(wrong.actual) {
         true => format!("{place} was never written: it still holds what the host poisoned it with"),
         false => format!("{place} is {wrong}"),
@@ -149,7 +149,7 @@ fn position(dims: &[usize], index: usize) -> Vec<usize> {
 }
 
 /// SplitMix64's finaliser (Steele, Lea and Flood 2014), so that neighbouring seeds and inputs have nothing in common.
-fn seed_of(seed: u64, input: usize) -> u64 {
+pub fn seed_of(seed: u64, input: usize) -> u64 {
     let mixed = seed.wrapping_add((input as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -150,11 +150,12 @@ fn backend(alias: &str, vendor: &str, hash: &str) -> Backend {
             version: "0.1.0".to_owned(),
             vendor: vendor.to_owned(),
             tiers: vec!["avx512".to_owned(), "portable".to_owned()],
-            ops: vec!["matmul/draft".to_owned(), "gelu/draft".to_owned()],
-            extensions: vec!["receipt/draft".to_owned()],
+            ops: vec!["matmul/1".to_owned(), "gelu/1".to_owned()],
+            extensions: vec!["receipt/1".to_owned()],
             doors: vec!["rust".to_owned(), "c".to_owned()],
             compiler: (alias != "acme").then(|| "rustc 1.95.0".to_owned()),
             optimised: (alias != "acme").then_some(true),
+            threads_variable: None,
             prefers_split: false,
             libraries: vec![],
             refused: None,
@@ -236,6 +237,7 @@ fn case(&(id, threads, [flops, bytes, elements], _): &Entry) -> Case {
         bound: Bound::of(cost),
         tokens: None,
         definition: format!("{id}-{threads}"),
+        oracle: None,
     }
 }
 

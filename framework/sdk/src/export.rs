@@ -47,6 +47,11 @@ pub fn build(debug_assertions: bool) -> Build {
     }
 }
 
+/// Whether it was built without optimisation, and by whom.
+pub(crate) const FLAGS_OF_BUILD: u32 =
+    if matches!(env!("SMBENCH_OPT_LEVEL").as_bytes(), b"0") { smbench_abi::flag::NOT_OPTIMISED } else { 0 };
+pub(crate) const COMPILER: &std::ffi::CStr = c_text(concat!(env!("SMBENCH_RUSTC"), "\0"));
+
 /// A text that ends with its only NUL.
 #[doc(hidden)]
 pub const fn c_text(text: &'static str) -> &'static std::ffi::CStr {

@@ -58,7 +58,7 @@
 //! `Unsupported` with a message where it does not hold; it never makes two slices that overlap; it turns your
 //! [`Error`]s and your panics into statuses; it refuses unknown tiers and options.
 //!
-//! - [`op`]: one trait per op. [`Op`] and [`Operand`] are for ops of your own (`acme.thing/1`).
+//! - [`op`]: one trait per op; [`op::custom`] for ops of your own (`acme.thing/1`).
 //! - [`extension`]: tensors from your pool, prepared weights, whole models, sessions inside your threads, receipts.
 //! - [`memory`]: a tensor pool and its plain twin. `ThreadPool`, behind feature `rayon`: threads per context.
 //! - `conformance`, behind a feature: every op against an f64 oracle, for your tests.
@@ -80,8 +80,9 @@ mod shape;
 mod threads;
 
 pub use backend::{Backend, CreateArgs};
-pub use bridge::call::{Op, OpEntry, with_backend};
-pub use bridge::operand::Operand;
+pub(crate) use bridge::call::Op;
+pub use bridge::call::{OpEntry, with_backend};
+pub(crate) use bridge::operand::Operand;
 pub use error::{Error, Result};
 pub use extension::ExtensionEntry;
 pub use heads::{Heads, HeadsMut};

@@ -12,15 +12,17 @@ use smbench_sdk::abi::op::{
     ReluArgs as RawRelu, ScaleArgs as RawScale,
 };
 use smbench_sdk::abi::rust_door::{LibHeader, RootRef};
-use smbench_sdk::abi::{self, Api, ArgsHeader, DType, KeyValue, OpArgs, Status, Tensor};
+use smbench_sdk::abi::{
+    self, Api, ArgsHeader, Attribute, CustomArgs as RawCustom, DType, KeyValue, OpArgs, Status, Tensor,
+};
 use smbench_sdk::extension::model::{self, Pass};
 use smbench_sdk::extension::{self, Memory, Model, ModelSpec, Receipt, Receipts, Role, Session, Weights};
 use smbench_sdk::memory::{Allocator, TensorPool};
 use smbench_sdk::op::{
-    self, Add, AddArgs, Attention, AttentionArgs, Embedding, EmbeddingArgs, Matmul, MatmulArgs, Relu, ReluArgs, Scale,
-    ScaleArgs,
+    self, Add, AddArgs, Attention, AttentionArgs, CustomArgs, CustomOp, Embedding, EmbeddingArgs, Matmul, MatmulArgs,
+    Relu, ReluArgs, Scale, ScaleArgs,
 };
-use smbench_sdk::{Backend, CreateArgs, Error, ExtensionEntry, Matrix, Op, OpEntry, Operand, Result};
+use smbench_sdk::{Backend, CreateArgs, Error, ExtensionEntry, Matrix, OpEntry, Result};
 use support::{Host, tensor};
 
 /// Adds, looks up rows, attends to the last visible key, panics in relu, and multiplies by weights that it was given
@@ -43,7 +45,7 @@ impl Backend for Acme {
         op::relu::entry(),
         op::attention::entry(),
         op::embedding::entry(),
-        OpEntry::of::<Negate>(),
+        op::custom::entry::<Self, Negate>(),
     ];
     const EXTENSIONS: &'static [ExtensionEntry<Self>] = &[
         extension::memory::entry(),
@@ -124,30 +126,18 @@ impl Matmul for Acme {
     }
 }
 
-/// An op of our own, with an argument struct of our own.
+/// An op of our own.
 struct Negate;
 
-#[repr(C)]
-#[derive(Clone, Copy)]
-struct NegateArgs {
-    header: ArgsHeader,
-    x: Tensor,
-    out: Tensor,
-}
-
-// SAFETY: `#[repr(C)]`, plain data, header first.
-unsafe impl OpArgs for NegateArgs {
+impl CustomOp<Acme> for Negate {
     const ID: &'static CStr = c"acme.negate/1";
-}
 
-impl Op<Acme> for Negate {
-    type Args = NegateArgs;
-
-    unsafe fn run(_backend: &mut Acme, args: &NegateArgs) -> Result {
-        let (x, out) = (Operand::contiguous("x", &args.x)?, Operand::contiguous("out", &args.out)?);
-        // SAFETY: the caller vouches for the memory.
-        unsafe { x.into_io(out)? }.map(|x| -x);
-        Ok(())
+    fn run(_backend: &mut Acme, mut args: CustomArgs<'_>) -> Result {
+        let (x, factor) = (args.input(0)?, args.attribute("factor").unwrap_or(1.0) as f32);
+        let out = args.output(0)?;
+        assert_eq!(x.dims, out.dims);
+        out.data.iter_mut().zip(x.data).for_each(|(out, x)| *out = -factor * x);
+        args.output(0).map_or(Ok(()), |_| Err(Error::failed("one output was given twice")))
     }
 }
 
@@ -286,17 +276,27 @@ fn the_table_says_what_the_backend_says() {
         [api.name, api.version, api.vendor, tiers[0], tiers[1]].map(|text| CStr::from_ptr(text).to_str().unwrap())
     };
     assert_eq!(texts, ["acme", env!("CARGO_PKG_VERSION"), "acme corp", "fast", "slow"]);
+    // SAFETY: an immortal text.
+    let compiler = unsafe { CStr::from_ptr(api.compiler) }.to_str().unwrap();
+    // SAFETY: the static that `export_backend!` made; abi_stable initialises it under a lock.
+    let root = unsafe { &RUST_DOOR }.init_root_module::<RootRef>().unwrap();
+    assert_eq!(compiler, root.rustc().as_str());
+    // SAFETY: an immortal, NULL-terminated list.
+    let [own, end] = unsafe { [*api.custom_ops, *api.custom_ops.add(1)] };
+    // SAFETY: an immortal text.
+    assert_eq!((unsafe { CStr::from_ptr(own) }, end), (Negate::ID, ptr::null()));
+    assert_eq!(api.flags & abi::flag::NOT_OPTIMISED != 0, root.opt_level() == "0");
 }
 
 #[test]
 fn unknown_ids_have_nothing_behind_them() {
     let host = host();
-    assert!(host.has(c"add/draft") && host.has(c"acme.negate/1"));
-    assert!(!host.has(c"add/7") && !host.has(c"") && !host.has(c"conv2d/draft"));
+    assert!(host.has(c"add/1") && host.has(c"acme.negate/1"));
+    assert!(!host.has(c"add/7") && !host.has(c"") && !host.has(c"conv2d/1"));
     // SAFETY: a live context.
     unsafe {
         assert!(host.api.op.unwrap()(host.context, ptr::null()).is_none());
-        assert!(host.api.extension.unwrap()(host.context, c"models/draft".as_ptr()).is_null());
+        assert!(host.api.extension.unwrap()(host.context, c"models/1".as_ptr()).is_null());
         assert!(host.api.extension.unwrap()(host.context, ptr::null()).is_null());
     }
 }
@@ -343,13 +343,69 @@ fn a_good_call_computes() {
     assert_eq!(a, [11.0, 22.0]);
 }
 
+/// What a host of another version hands to `create`: fewer bytes, or more of them.
 #[test]
-fn an_op_of_our_own_computes() {
+fn a_context_is_created_by_older_and_newer_hosts_but_not_with_what_is_unknown() {
+    #[repr(C)]
+    struct Newer {
+        known: abi::CreateArgs,
+        unknown: [u64; 3],
+    }
+    let create = |struct_size: usize, unknown: [u64; 3]| {
+        let known = abi::CreateArgs {
+            struct_size: struct_size as u32,
+            threads: 1,
+            tier: c"slow".as_ptr(),
+            options: ptr::null(),
+            option_count: 0,
+        };
+        let (args, mut context, mut error) = (Newer { known, unknown }, ptr::null_mut(), abi::Error::EMPTY);
+        // SAFETY: as many bytes as it says, which begin with the arguments; what is created is destroyed.
+        unsafe {
+            let status = api().create.unwrap()((&raw const args).cast(), &mut context, &mut error);
+            if status == Status::Ok {
+                api().destroy.unwrap()(context);
+            }
+            (status, error.text().to_owned())
+        }
+    };
+    assert_eq!(create(8, [7; 3]).0, Status::Ok, "of a time without tiers and options");
+    assert_eq!(create(size_of::<Newer>(), [0; 3]).0, Status::Ok);
+    let (status, message) = create(size_of::<Newer>(), [0, 0, 1 << 63]);
+    assert_eq!(status, Status::Unsupported);
+    assert!(
+        message.starts_with("the arguments of create ask for what this plugin's smbench-sdk does not know"),
+        "{message}"
+    );
+}
+
+#[test]
+fn an_op_of_our_own_computes_and_bears_what_it_is_given() {
     let (mut x, mut out) = ([1.0, -2.0], [0.0; 2]);
     let (x, out_view) = (tensor(&mut x, &[2]), tensor(&mut out, &[2]));
-    let args = NegateArgs { header: ArgsHeader::of::<NegateArgs>(), x, out: out_view };
-    assert_eq!(host().call(&args).0, Status::Ok);
+    let factor = Attribute { name: c"factor".as_ptr(), value: 3.0 };
+    let good = RawCustom {
+        header: ArgsHeader { struct_size: size_of::<RawCustom>() as u32, reserved: 0 },
+        input_count: 1,
+        output_count: 1,
+        inputs: &raw const x,
+        outputs: &raw const out_view,
+        attributes: &raw const factor,
+        attribute_count: 1,
+    };
+    let host = host();
+    let call = |args: RawCustom| host.call_raw(Negate::ID, (&raw const args).cast());
+    assert_eq!(call(good), (Status::Ok, String::new()));
+    assert_eq!(out, [-3.0, 6.0]);
+    assert_eq!(call(RawCustom { attribute_count: 0, attributes: ptr::null(), ..good }).0, Status::Ok);
     assert_eq!(out, [-1.0, 2.0]);
+    let check = |args: RawCustom, message: &str| assert_eq!(call(args), (Status::Invalid, message.to_owned()));
+    let list = "a list of the arguments is NULL, too long, or without an output";
+    check(RawCustom { output_count: 0, ..good }, list);
+    check(RawCustom { inputs: ptr::null(), ..good }, list);
+    check(RawCustom { input_count: 65, ..good }, list);
+    check(RawCustom { input_count: 0, ..good }, "input 0 is asked for, and there are 0");
+    check(RawCustom { outputs: &raw const x, ..good }, "the memory of `an output` and `another operand` overlaps");
 }
 
 #[test]
@@ -582,9 +638,9 @@ fn a_session_runs_the_body_once_elsewhere_and_ops_work_inside() {
         // SAFETY: what `run` was given, and nobody else's meanwhile.
         let seen = unsafe { &mut *data.cast::<Seen<'_>>() };
         seen.threads.push(std::thread::current().id());
-        let mut x = [1.0_f32];
-        let x = tensor(&mut x, &[1]);
-        seen.answer = seen.host.call(&NegateArgs { header: ArgsHeader::of::<NegateArgs>(), x, out: x }).0;
+        let (mut a, mut b) = ([1.0_f32], [2.0_f32]);
+        let (a, b) = (tensor(&mut a, &[1]), tensor(&mut b, &[1]));
+        seen.answer = seen.host.call(&RawAdd { header: ArgsHeader::of::<RawAdd>(), a, b, out: a }).0;
     }
     let host = host();
     let session: raw::Session = host.extension();
@@ -606,8 +662,8 @@ fn a_receipt_names_what_runs() {
         let text = |bytes: &[u8]| CStr::from_bytes_until_nul(bytes).unwrap().to_str().unwrap().to_owned();
         (text(&receipt.implementation), text(&receipt.tier), receipt.threads)
     };
-    assert_eq!(read(c"add/draft"), ("one loop".to_owned(), "fast".to_owned(), 1));
-    assert_eq!(read(c"conv2d/draft"), (String::new(), String::new(), 0));
+    assert_eq!(read(c"add/1"), ("one loop".to_owned(), "fast".to_owned(), 1));
+    assert_eq!(read(c"conv2d/1"), (String::new(), String::new(), 0));
 }
 
 /// A vocabulary of 2 and two sequences of up to 5 positions.
@@ -644,10 +700,10 @@ fn forward(
 ) -> std::result::Result<Vec<f32>, String> {
     let ids = Tensor::contiguous(ids.as_mut_ptr().cast(), DType::U32, &[ids.len()]);
     let mut values = vec![f32::NAN; 2 * rows];
-    let (mut logits, mut error) = (tensor(&mut values, &[rows, 2]), abi::Error::EMPTY);
+    let (logits, mut error) = (tensor(&mut values, &[rows, 2]), abi::Error::EMPTY);
     let forward = host.extension::<raw::Model>().forward.unwrap();
     // SAFETY: a live context, and arguments of the test's choice, which the SDK has to bear.
-    match unsafe { forward(host.context, model, &ids, past_len, &mut logits, &mut error) } {
+    match unsafe { forward(host.context, model, &ids, past_len, &logits, &mut error) } {
         Status::Ok => Ok(values),
         _ => Err(error.text().to_owned()),
     }

@@ -59,5 +59,5 @@ pub struct Memory {
 
 // SAFETY: `#[repr(C)]`, `struct_size` first, all fields may be zero.
 unsafe impl Extension for Memory {
-    const ID: &'static CStr = c"memory/draft";
+    const ID: &'static CStr = c"memory/1";
 }

@@ -122,7 +122,7 @@ pub struct Model {
             handle: *mut c_void,
             ids: *const Tensor,
             past_len: u64,
-            logits: *mut Tensor,
+            logits: *const Tensor,
             error: *mut Error,
         ) -> Status,
     >,
@@ -133,5 +133,5 @@ pub struct Model {
 
 // SAFETY: `#[repr(C)]`, `struct_size` first, all fields may be zero.
 unsafe impl Extension for Model {
-    const ID: &'static CStr = c"model/draft";
+    const ID: &'static CStr = c"model/1";
 }

@@ -43,12 +43,12 @@ pub struct ReceiptTable {
     pub struct_size: u32,
     /// Zero.
     pub reserved: u32,
-    /// Fills `receipt` up to its `struct_size` for the op `id` (`"matmul/draft"`), as it would run or last ran.
+    /// Fills `receipt` up to its `struct_size` for the op `id` (`"matmul/1"`), as it would run or last ran.
     /// `[created · any thread, one caller at a time per context · host owns the result]`
     pub read: Option<unsafe extern "C" fn(context: *mut Context, id: *const c_char, receipt: *mut Receipt)>,
 }
 
 // SAFETY: `#[repr(C)]`, `struct_size` first, all fields may be zero.
 unsafe impl Extension for ReceiptTable {
-    const ID: &'static CStr = c"receipt/draft";
+    const ID: &'static CStr = c"receipt/1";
 }

@@ -29,5 +29,5 @@ pub struct Session {
 
 // SAFETY: `#[repr(C)]`, `struct_size` first, all fields may be zero.
 unsafe impl Extension for Session {
-    const ID: &'static CStr = c"session/draft";
+    const ID: &'static CStr = c"session/1";
 }

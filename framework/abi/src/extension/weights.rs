@@ -33,5 +33,5 @@ pub struct Weights {
 
 // SAFETY: `#[repr(C)]`, `struct_size` first, all fields may be zero.
 unsafe impl Extension for Weights {
-    const ID: &'static CStr = c"weights/draft";
+    const ID: &'static CStr = c"weights/1";
 }

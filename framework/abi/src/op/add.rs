@@ -22,5 +22,5 @@ pub struct AddArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for AddArgs {
-    const ID: &'static CStr = c"add/draft";
+    const ID: &'static CStr = c"add/1";
 }

@@ -32,5 +32,5 @@ pub struct AddLayernormArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for AddLayernormArgs {
-    const ID: &'static CStr = c"add_layernorm/draft";
+    const ID: &'static CStr = c"add_layernorm/1";
 }

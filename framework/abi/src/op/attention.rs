@@ -34,5 +34,5 @@ pub struct AttentionArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for AttentionArgs {
-    const ID: &'static CStr = c"attention/draft";
+    const ID: &'static CStr = c"attention/1";
 }

@@ -22,5 +22,5 @@ pub struct BroadcastAddArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for BroadcastAddArgs {
-    const ID: &'static CStr = c"broadcast_add/draft";
+    const ID: &'static CStr = c"broadcast_add/1";
 }

@@ -22,5 +22,5 @@ pub struct EmbeddingArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for EmbeddingArgs {
-    const ID: &'static CStr = c"embedding/draft";
+    const ID: &'static CStr = c"embedding/1";
 }

@@ -36,5 +36,5 @@ pub struct GeluArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for GeluArgs {
-    const ID: &'static CStr = c"gelu/draft";
+    const ID: &'static CStr = c"gelu/1";
 }

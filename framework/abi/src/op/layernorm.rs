@@ -28,5 +28,5 @@ pub struct LayernormArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for LayernormArgs {
-    const ID: &'static CStr = c"layernorm/draft";
+    const ID: &'static CStr = c"layernorm/1";
 }

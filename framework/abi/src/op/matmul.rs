@@ -30,5 +30,5 @@ pub struct MatmulArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for MatmulArgs {
-    const ID: &'static CStr = c"matmul/draft";
+    const ID: &'static CStr = c"matmul/1";
 }

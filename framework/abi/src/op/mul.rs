@@ -22,5 +22,5 @@ pub struct MulArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for MulArgs {
-    const ID: &'static CStr = c"mul/draft";
+    const ID: &'static CStr = c"mul/1";
 }

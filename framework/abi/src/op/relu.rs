@@ -20,5 +20,5 @@ pub struct ReluArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for ReluArgs {
-    const ID: &'static CStr = c"relu/draft";
+    const ID: &'static CStr = c"relu/1";
 }

@@ -26,5 +26,5 @@ pub struct RmsnormArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for RmsnormArgs {
-    const ID: &'static CStr = c"rmsnorm/draft";
+    const ID: &'static CStr = c"rmsnorm/1";
 }

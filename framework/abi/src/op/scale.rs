@@ -24,5 +24,5 @@ pub struct ScaleArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for ScaleArgs {
-    const ID: &'static CStr = c"scale/draft";
+    const ID: &'static CStr = c"scale/1";
 }

@@ -20,5 +20,5 @@ pub struct SiluArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for SiluArgs {
-    const ID: &'static CStr = c"silu/draft";
+    const ID: &'static CStr = c"silu/1";
 }

@@ -24,5 +24,5 @@ pub struct SoftmaxArgs {
 
 // SAFETY: `#[repr(C)]`, plain data, header first.
 unsafe impl OpArgs for SoftmaxArgs {
-    const ID: &'static CStr = c"softmax/draft";
+    const ID: &'static CStr = c"softmax/1";
 }

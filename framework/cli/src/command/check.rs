@@ -137,6 +137,7 @@ fn plugin(args: &CheckArgs, backend: &Backend) -> PluginRef {
         tier: backend.spec.tier.clone(),
         threads: args.threads,
         options: backend.spec.options.clone(),
+        threads_variable: backend.plugin.threads_variable.clone(),
         allow_debug: args.allow_debug,
         control: false,
     }

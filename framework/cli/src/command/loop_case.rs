@@ -25,6 +25,7 @@ pub fn loop_case(args: &LoopArgs) -> Result<Exit> {
         tier: args.backend.tier.clone(),
         threads: args.threads,
         options: args.backend.options.clone(),
+        threads_variable: None, // it was not probed
         allow_debug: args.allow_debug,
         control: false,
     };

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Lab, Ran, Report, built, compile};
+use crate::support::{Lab, Ran, Report, built, compile, compile_as};
 
 #[test]
 fn a_crash() {
@@ -222,4 +222,15 @@ fn not_a_plugin(name: &str, content: &[u8]) {
     let alias = name.trim_end_matches(".so");
     assert_eq!(report.row_of(alias)["outcome"], "failed", "{name}");
     assert_eq!(report.row_of("naive")["error"]["max_abs"], 0.0, "naive is checked all the same");
+}
+
+#[test]
+fn a_plugin_without_optimisation_is_refused_unless_that_is_allowed() {
+    let lab = Lab::new();
+    let library = compile_as(&lab, "prints", "slow", &["-O0"]);
+    let check = ["check", library.to_str().unwrap(), "--op", "add"];
+    lab.run(&check)
+        .expect(6)
+        .says("was built without optimisation: build it with --release or -O2, or pass --allow-debug");
+    lab.run(&[&check[..], &["--allow-debug"]].concat()).expect(0);
 }

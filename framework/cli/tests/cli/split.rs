@@ -35,6 +35,21 @@ fn a_plugin_can_ask_for_a_process_of_its_own() {
 }
 
 #[test]
+fn a_plugin_that_reads_its_threads_while_loading_is_told_before() {
+    let lab = Lab::new();
+    let library = compile(&lab, "threads_variable");
+    let plugin = ["-b", library.to_str().unwrap()];
+    let run = ["run", "--case", "add/1000", "--threads", "1,2", "-b", "naive", "--quick", "--format", "json"];
+    let report = lab.run(&[&run[..], &plugin].concat()).expect(0).report();
+    let rows = report.rows().iter().filter(|row| row["backend"] == "threads_variable");
+    let told: Vec<_> = rows.map(|row| (&row["threads"], &row["outcome"], &row["mode"])).collect();
+    assert_eq!(
+        told,
+        [(&1.into(), &"measured".into(), &"split".into()), (&2.into(), &"measured".into(), &"split".into())]
+    );
+}
+
+#[test]
 fn whoever_crashes_a_shared_launch_is_found_and_the_others_go_on() {
     let lab = Lab::new();
     let ran = with_crashing(&lab, &["naive", "pooled"]).expect(6);

@@ -14,7 +14,7 @@
 #define STRUCT_SIZE sizeof(smb_api)
 #endif
 #ifndef FLAGS
-#define FLAGS 0
+#define FLAGS SMB_FLAGS_OF_BUILD
 #endif
 #ifndef CREATE
 #define CREATE create
@@ -24,6 +24,10 @@
 #endif
 #ifndef OP
 #define OP SMB_OP_ADD
+#endif
+/* More fields of the table. */
+#ifndef TABLE
+#define TABLE .extension = NULL
 #endif
 
 /* Calls in this process before the present one: a check makes some fifty, a launch many thousands. */
@@ -55,7 +59,16 @@ static smb_op_fn op(smb_context *context, const char *id)
     return strcmp(id, OP) == 0 ? add : NULL;
 }
 
-static const smb_api api = {STRUCT_SIZE, FLAGS, NAME, "0.1.0", "smbench tests", NULL, CREATE, DESTROY, op, NULL};
+static const smb_api api = {.struct_size = STRUCT_SIZE,
+                            .flags = FLAGS,
+                            .name = NAME,
+                            .version = "0.1.0",
+                            .vendor = "smbench tests",
+                            .create = CREATE,
+                            .destroy = DESTROY,
+                            .op = op,
+                            .compiler = SMB_COMPILER,
+                            TABLE};
 
 const smb_api *smb_plugin_entry_v1(uint32_t host_major, uint32_t host_minor)
 {

@@ -150,7 +150,13 @@ static smb_op_fn op(smb_context *context, const char *id)
     return NULL;
 }
 
-static const smb_api api = {sizeof(smb_api), 0, NAME, "0.1.0", "smbench tests", NULL, create, destroy, op, NULL};
+static const smb_api api = {.struct_size = sizeof(smb_api),
+                            .name = NAME,
+                            .version = "0.1.0",
+                            .vendor = "smbench tests",
+                            .create = create,
+                            .destroy = destroy,
+                            .op = op};
 
 const smb_api *smb_plugin_entry_v1(uint32_t host_major, uint32_t host_minor)
 {

@@ -110,7 +110,7 @@ static void step(const model *m, uint32_t id, uint32_t sequence, uint64_t positi
 }
 
 static smb_status forward(smb_context *context, void *handle, const smb_tensor *ids, uint64_t past_len,
-                          smb_tensor *logits, smb_error *error)
+                          const smb_tensor *logits, smb_error *error)
 {
     const model *m = handle;
     const smb_model_spec *s = &m->spec;
@@ -169,7 +169,14 @@ static const void *extension(smb_context *context, const char *id)
     return strcmp(id, SMB_EXTENSION_MODEL) == 0 ? &table : NULL;
 }
 
-static const smb_api api = {sizeof api, 0, "whole", "0.1.0", "smbench tests", NULL, create, destroy, op, extension};
+static const smb_api api = {.struct_size = sizeof api,
+                            .name = "whole",
+                            .version = "0.1.0",
+                            .vendor = "smbench tests",
+                            .create = create,
+                            .destroy = destroy,
+                            .op = op,
+                            .extension = extension};
 
 const smb_api *smb_plugin_entry_v1(uint32_t host_major, uint32_t host_minor)
 {

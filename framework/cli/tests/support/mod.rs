@@ -7,7 +7,7 @@ mod report;
 mod repository;
 
 pub use lab::{Lab, release, root};
-pub use plugin::{built, compile, compile_as};
+pub use plugin::{built, compile, compile_as, compile_in};
 pub use ran::Ran;
 pub use report::Report;
 pub use repository::Acme;

@@ -19,14 +19,20 @@ pub fn compile(lab: &Lab, name: &str) -> PathBuf {
 /// The same to `libALIAS.so`, with macros as in `-DTIMES=2`.
 #[track_caller]
 pub fn compile_as(lab: &Lab, name: &str, alias: &str, macros: &[&str]) -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/plugins/{name}.c"));
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plugins");
+    compile_in(lab, &root().join("framework/abi/include"), &sources, name, alias, macros)
+}
+
+/// The same from another folder, against another header.
+#[track_caller]
+pub fn compile_in(lab: &Lab, include: &Path, sources: &Path, name: &str, alias: &str, macros: &[&str]) -> PathBuf {
     let library = lab.path(&format!("lib{alias}.so"));
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
     let output = Command::new(compiler)
         .args(["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I"])
-        .arg(root().join("framework/abi/include"))
+        .arg(include)
         .args(macros)
-        .arg(source)
+        .arg(sources.join(format!("{name}.c")))
         .arg("-o")
         .arg(&library)
         .arg("-lm")

@@ -85,6 +85,7 @@ fn case(k: usize) -> Case {
         bound: Bound::of(cost),
         tokens: None,
         definition: format!("d{k}"),
+        oracle: None,
     }
 }
 

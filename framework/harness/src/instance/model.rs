@@ -60,17 +60,11 @@ impl Instance {
     }
 
     /// Runs the positions from `past_len` on of a decoder that the plugin has built. The tensors lie in the host's buffers.
-    pub fn forward(
-        &self,
-        model: &BuiltModel,
-        ids: &Tensor,
-        past_len: usize,
-        mut logits: Tensor,
-    ) -> Result<(), CallError> {
+    pub fn forward(&self, model: &BuiltModel, ids: &Tensor, past_len: usize, logits: Tensor) -> Result<(), CallError> {
         let forward = self.model.and_then(|model| model.forward).expect("`build` has seen that it is there");
         let mut error = Error::EMPTY;
         // SAFETY: a live context, a handle that it made, and tensors over live memory.
-        match unsafe { forward(self.context, model.0, ids, past_len as u64, &mut logits, &mut error) } {
+        match unsafe { forward(self.context, model.0, ids, past_len as u64, &logits, &mut error) } {
             Status::Ok => Ok(()),
             status => Err(CallError::of_op(Model::ID, status, &error)),
         }

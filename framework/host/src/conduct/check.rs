@@ -5,6 +5,7 @@ use smbench_core::message::{CheckReport, Reply, Request};
 use smbench_core::outcome::Outcome;
 use smbench_core::run::Check;
 
+use super::answers::Unanswered;
 use super::{Conductor, out_of_the_run, refused};
 use crate::error::Result;
 use crate::store::CheckKey;
@@ -53,9 +54,10 @@ impl Conductor<'_> {
 
     /// All that a check's result depends on.
     fn check_key(&self, case: usize, backend: usize) -> CheckKey {
+        let oracle = self.run.plan.oracle(case).map(|oracle| self.run.plan.backends[oracle].content());
         let (case, backend) = (&self.run.plan.cases[case], &self.run.plan.backends[backend]);
         CheckKey {
-            plugin: format!("{}{}", backend.sha256, backend.libraries_sha256),
+            plugin: [backend.content(), oracle.unwrap_or_default()].concat(),
             definition: case.definition.clone(),
             tier: backend.spec.tier.clone(),
             threads: case.threads,
@@ -75,7 +77,15 @@ impl Conductor<'_> {
         }
         self.refuse_rebuilt()?;
         let (plugin, seed) = (self.plugin(case, backend), self.run.plan.launch_seed(0, case));
-        let request = Request::Check { plugin, case: self.run.plan.cases[case].clone(), seed };
+        if plugin.threads_variable.is_some() {
+            *worker = None; // it reads its number of threads while it is loaded, and this case's may be another
+        }
+        let (case, _answers) = match self.answered(case, seed, true)? {
+            Ok(answered) => answered,
+            Err(Unanswered::Cancelled) => return Ok(None),
+            Err(Unanswered::Because(outcome)) => return Ok(Some(CheckReport::ended(outcome))),
+        };
+        let request = Request::Check { plugin, case, seed };
         match self.workers.ask(worker, &request) {
             Ok(Reply::Checked(report)) => Ok(Some(report)),
             Ok(reply) => refused(reply).map(|outcome| Some(CheckReport::ended(outcome))),

@@ -12,6 +12,7 @@ use smbench_core::samples::Launch;
 use smbench_core::study::Study;
 use smbench_core::verdict::LOOKS;
 
+use super::answers::{Answered, Unanswered};
 use super::copies::Copies;
 use super::{Conductor, OUT_OF_STEP, out_of_the_run};
 use crate::error::Result;
@@ -69,7 +70,14 @@ impl Conductor<'_> {
             if able.is_empty() {
                 return Ok(());
             }
-            match self.try_launch(number, case, &able) {
+            let answered = match self.answered(case, self.run.plan.launch_seed(number, case), false)? {
+                Ok(answered) => answered,
+                Err(Unanswered::Cancelled) => return Ok(()),
+                Err(Unanswered::Because(outcome)) => {
+                    return able.into_iter().try_for_each(|backend| self.blame(case, backend, outcome.clone()));
+                }
+            };
+            match self.try_launch(number, case, &able, &answered) {
                 Ok(launch) => return self.keep(CaseLaunch { case, number, launch }),
                 Err(culprit) if self.may_be_the_control(&culprit, number, case, &able) => {
                     self.give_up_control(&culprit.to_string());
@@ -104,15 +112,21 @@ impl Conductor<'_> {
     }
 
     /// Shared unless somebody needs a process of its own, or something has gone wrong at this case before.
-    fn try_launch(&mut self, number: u32, case: usize, able: &[usize]) -> result::Result<Launch, Culprit> {
+    fn try_launch(
+        &mut self,
+        number: u32,
+        case: usize,
+        able: &[usize],
+        answered: &Answered,
+    ) -> result::Result<Launch, Culprit> {
         let plan = &self.run.plan;
         let backends: Vec<&Backend> = able.iter().map(|&backend| &plan.backends[backend]).collect();
         let wants_split = backends.iter().any(|found| found.plugin.prefers_split) || conflict(&backends).is_some();
         let is_split = wants_split || plan.isolate || self.suspicious.contains(&case);
-        let (task, _copies) = self.task(number, case, |run| run.players(number, case, able));
+        let (task, _copies) = self.task(number, case, answered, |run| run.players(number, case, able));
         if is_split {
             let launch = split(&self.workers, &task)?;
-            return self.without_wrong(number, case, launch);
+            return self.without_wrong(number, case, answered, launch);
         }
         match self.workers.ask_once(task.case.threads, &Request::Launch(task)) {
             Ok(Reply::Launched(launch)) => match launch.late.first() {
@@ -129,7 +143,13 @@ impl Conductor<'_> {
     }
 
     /// What the launch is about, with the copies that it loads, which must live as long as it lasts.
-    fn task(&mut self, number: u32, case: usize, players: impl Fn(&Self) -> Players) -> (Task, Option<Copies>) {
+    fn task(
+        &mut self,
+        number: u32,
+        case: usize,
+        (answered, _): &Answered,
+        players: impl Fn(&Self) -> Players,
+    ) -> (Task, Option<Copies>) {
         let (mut plugins, mut references) = players(self);
         let copies = match Copies::of(&mut plugins, |plugin| !self.at_home.contains(&plugin.index)) {
             Ok(copies) => copies,
@@ -140,7 +160,7 @@ impl Conductor<'_> {
             }
         };
         let (plan, seed) = (&self.run.plan, self.run.plan.launch_seed(number, case));
-        let (case, backend_ns) = (plan.cases[case].clone(), plan.preset.backend_ns());
+        let (case, backend_ns) = (answered.clone(), plan.preset.backend_ns());
         (Task { plugins, references, case, seed, backend_ns }, copies)
     }
 
@@ -154,7 +174,13 @@ impl Conductor<'_> {
     }
 
     /// The buffers of a split launch are shared: whoever is wrong beside others is tried alone before it is blamed.
-    fn without_wrong(&mut self, number: u32, case: usize, launch: Launch) -> result::Result<Launch, Culprit> {
+    fn without_wrong(
+        &mut self,
+        number: u32,
+        case: usize,
+        answered: &Answered,
+        launch: Launch,
+    ) -> result::Result<Launch, Culprit> {
         let Some((_, first)) = launch.late.first() else { return Ok(launch) };
         for (backend, wrong) in &launch.late {
             let backend = *backend;
@@ -164,7 +190,8 @@ impl Conductor<'_> {
             let alone = match launch.series.len() {
                 1 => launch.clone(),
                 _ => {
-                    let (task, _copies) = self.task(number, case, |run| (vec![run.plugin(case, backend)], vec![0]));
+                    let (task, _copies) =
+                        self.task(number, case, answered, |run| (vec![run.plugin(case, backend)], vec![0]));
                     split(&self.workers, &task)?
                 }
             };

@@ -1,9 +1,11 @@
 //! The run loop: check everybody, launch round-robin, count allocations; store each step as it ends.
 
 mod account;
+mod answers;
 mod check;
 mod control;
 mod copies;
+mod folder;
 mod launch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,6 +162,7 @@ impl<'a> Conductor<'a> {
             tier: found.spec.tier.clone(),
             threads: plan.cases[case].threads,
             options: found.spec.options.clone(),
+            threads_variable: found.plugin.threads_variable.clone(),
             allow_debug: plan.allow_debug,
             control: false,
         }

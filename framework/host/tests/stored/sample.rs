@@ -92,6 +92,7 @@ fn case(id: &str, threads: u32) -> Case {
         bound: Bound::Compute,
         tokens: Some(Tokens { per_call: 25, kv_bytes: (threads > 1).then_some(2048) }),
         definition: "d".repeat(64),
+        oracle: None,
     }
 }
 
@@ -113,6 +114,7 @@ fn backend(alias: &str, tier: Option<&str>) -> Backend {
             doors: vec!["c".to_owned()],
             compiler: None,
             optimised: Some(true),
+            threads_variable: None,
             prefers_split: false,
             libraries: vec![],
             refused: None,

@@ -10,9 +10,8 @@ use smbench_abi::{ArgsHeader, Context, OpArgs, OpFn, Status};
 use super::context;
 use crate::{Backend, Error, Result};
 
-/// How the arguments of one op become a call on a backend. Implement it to add an op of your own: an argument struct
-/// with [`OpArgs`], a type that stands for the op, and a line `OpEntry::of::<TheOp>()`.
-pub trait Op<B>: 'static {
+/// How the arguments of one op of the contract become a call on a backend.
+pub(crate) trait Op<B>: 'static {
     /// The op's argument struct.
     type Args: OpArgs;
 
@@ -34,11 +33,11 @@ pub struct OpEntry<B> {
 
 impl<B: Backend> OpEntry<B> {
     /// The entry of `O`.
-    pub const fn of<O: Op<B>>() -> Self {
+    pub(crate) const fn of<O: Op<B>>() -> Self {
         Self { id: O::Args::ID, call: call::<B, O>, implementation: "", backend: PhantomData }
     }
 
-    /// An entry with a foreign function, for what [`Op`] cannot express.
+    /// An entry with a foreign function, for what the traits of [`op`](crate::op) cannot express.
     ///
     /// # Safety
     /// `call` keeps the contract of [`OpFn`]; its context is one of `B`'s, see [`with_backend`].
@@ -123,9 +122,12 @@ fn too_small(theirs: usize, ours: usize) -> Error {
     Error::invalid(format!("the argument struct has {theirs} bytes, {ours} are needed"))
 }
 
+/// An argument struct that begins with a header.
+///
 /// # Safety
-/// `args` is NULL or points to as many readable bytes as it says, unchanged for `'a`.
-unsafe fn read_args<'a, A: OpArgs>(args: *const c_void) -> Result<&'a A> {
+/// `args` is NULL or points to as many readable bytes as it says, unchanged for `'a`; `A` is `#[repr(C)]`, plain data, and
+/// its first field a header.
+pub(crate) unsafe fn read_args<'a, A: Copy>(args: *const c_void) -> Result<&'a A> {
     if args.is_null() || !args.cast::<A>().is_aligned() {
         return Err(Error::invalid("the argument struct is NULL or misaligned"));
     }

@@ -9,7 +9,7 @@ use crate::{Error, Heads, HeadsMut, HeadsShape, HeadsStrides, Io, Matrix, Matrix
 
 /// A checked operand that is not yet a slice: of f32, or of u32 where it is ids.
 #[derive(Clone, Copy)]
-pub struct Operand<'a> {
+pub(crate) struct Operand<'a> {
     name: &'static str,
     tensor: &'a Tensor,
     /// From the first element to the last, gaps included.

@@ -5,10 +5,11 @@ use std::panic::catch_unwind;
 use std::ptr;
 use std::sync::OnceLock;
 
-use smbench_abi::{Api, Context, KeyValue, OpFn, Status};
+use smbench_abi::{Api, Context, KeyValue, OpFn, Status, tail_is_zero};
 
 use super::call::answer;
 use super::context::Instance;
+use crate::export::{COMPILER, FLAGS_OF_BUILD};
 use crate::{Backend, CreateArgs, Error, Result};
 
 /// The table of a plugin, filled when the host first asks: tiers are known only on the machine. Not API: what
@@ -34,7 +35,7 @@ impl Table {
 fn fill<B: Backend>(version: &'static CStr) -> Api {
     Api {
         struct_size: size_of::<Api>() as u32,
-        flags: B::FLAGS,
+        flags: B::FLAGS | FLAGS_OF_BUILD,
         name: B::NAME.as_ptr(),
         version: version.as_ptr(),
         vendor: B::VENDOR.as_ptr(),
@@ -43,12 +44,21 @@ fn fill<B: Backend>(version: &'static CStr) -> Api {
         destroy: Some(destroy::<B>),
         op: Some(op::<B>),
         extension: (!B::EXTENSIONS.is_empty()).then_some(extension::<B>),
+        compiler: COMPILER.as_ptr(),
+        threads_variable: ptr::null(),
+        custom_ops: null_terminated(&custom_ops::<B>()),
     }
 }
 
 /// A backend that panics here has no tiers; it may still say why in `create`.
 fn tiers<B: Backend>() -> Vec<&'static str> {
     catch_unwind(B::tiers).unwrap_or_default()
+}
+
+/// A vendor's own ops have its name before a dot.
+fn custom_ops<B: Backend>() -> Vec<&'static str> {
+    let ids = B::OPS.iter().filter_map(|entry| entry.id().to_str().ok());
+    ids.filter(|id| id.contains('.')).collect()
 }
 
 /// An immortal array for C; NULL if there is nothing in it.
@@ -71,7 +81,7 @@ unsafe extern "C" fn create<B: Backend>(
         }
         // SAFETY: neither is NULL, and the host vouches for what they point to.
         unsafe {
-            let args = read_create_args(args);
+            let args = read_create_args(args)?;
             context.write(Instance::into_context(B::create(&check_create_args::<B>(&args)?)?));
         }
         Ok(())
@@ -105,11 +115,11 @@ unsafe extern "C" fn extension<B: Backend>(_context: *mut Context, id: *const c_
     found.map_or(ptr::null(), |entry| entry.table())
 }
 
-/// Copies the part that both sides know into a zeroed struct.
+/// Copies the part that both sides know into a zeroed struct; what a newer host asks for beyond it is refused.
 ///
 /// # Safety
 /// `theirs` points to as many readable bytes as it says.
-unsafe fn read_create_args(theirs: *const smbench_abi::CreateArgs) -> smbench_abi::CreateArgs {
+unsafe fn read_create_args(theirs: *const smbench_abi::CreateArgs) -> Result<smbench_abi::CreateArgs> {
     let mut ours = smbench_abi::CreateArgs {
         struct_size: 0,
         threads: 0,
@@ -119,10 +129,20 @@ unsafe fn read_create_args(theirs: *const smbench_abi::CreateArgs) -> smbench_ab
     };
     // SAFETY: no more is copied than they have and than we have.
     unsafe {
-        let common = ((*theirs).struct_size as usize).min(size_of_val(&ours));
-        ptr::copy_nonoverlapping(theirs.cast::<u8>(), (&raw mut ours).cast(), common);
+        let size = (*theirs).struct_size as usize;
+        if !tail_is_zero(theirs.cast(), size, size_of_val(&ours)) {
+            return Err(newer("the arguments of create"));
+        }
+        ptr::copy_nonoverlapping(theirs.cast::<u8>(), (&raw mut ours).cast(), size.min(size_of_val(&ours)));
     }
-    ours
+    Ok(ours)
+}
+
+/// A host asks for what did not exist when the plugin was built.
+pub(crate) fn newer(what: &str) -> Error {
+    Error::unsupported(format!(
+        "{what} ask for what this plugin's smbench-sdk does not know: rebuild it with a newer one"
+    ))
 }
 
 /// # Safety

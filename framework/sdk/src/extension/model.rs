@@ -4,12 +4,12 @@ use std::any::Any;
 use std::ffi::c_void;
 use std::{ptr, slice};
 
-use smbench_abi::{Context, Status, Tensor, extension as raw};
+use smbench_abi::{Context, Status, Tensor, extension as raw, tail_is_zero};
 
 use super::ExtensionEntry;
 use crate::bridge::call::answer;
 use crate::bridge::context::{Decoder, instance};
-use crate::bridge::table::utf8;
+use crate::bridge::table::{newer, utf8};
 use crate::{Backend, Error, Operand, Result};
 
 /// Runs whole decoders. The SDK keeps those that are built, so that they die with their context.
@@ -161,7 +161,7 @@ unsafe extern "C" fn forward<B: Backend + Model>(
     handle: *mut c_void,
     ids: *const Tensor,
     past_len: u64,
-    logits: *mut Tensor,
+    logits: *const Tensor,
     error: *mut smbench_abi::Error,
 ) -> Status {
     // SAFETY: the host's promises: a context of this table, tensors or NULL over memory as they say.
@@ -199,6 +199,9 @@ unsafe fn read_spec(spec: *const raw::ModelSpec) -> Result<ModelSpec> {
     let raw = unsafe {
         if ((*spec).struct_size as usize) < size_of::<raw::ModelSpec>() {
             return Err(Error::invalid("the model's spec is smaller than it should be"));
+        }
+        if !tail_is_zero(spec.cast(), (*spec).struct_size as usize, size_of::<raw::ModelSpec>()) {
+            return Err(newer("the model's spec"));
         }
         *spec
     };

@@ -1,0 +1,2 @@
+/* The system's allocator, as it is. */
+#include "memory.h"

@@ -1,0 +1,2 @@
+/* A plugin without ops, which runs whole decoders: one position after the other, layernorm and GELU's tanh form only. */
+#include "whole.h"
