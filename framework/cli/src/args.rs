@@ -257,6 +257,13 @@ pub enum Format {
     /// What the next run should reach, as a file for --goals
     #[value(name = "ron")]
     Goals,
+    /// The drawings of the chart, for white paper
+    Svg,
+    /// The drawings of the chart, for a dark screen
+    SvgDark,
+    /// The same as pixels, into a file only
+    #[value(skip)]
+    Png,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

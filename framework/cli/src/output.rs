@@ -12,11 +12,12 @@ use smbench_host::config_file;
 use smbench_host::error::{Error, Result};
 use smbench_report::document::{Block, Document};
 use smbench_report::render::{self, Style};
+use smbench_report::plot::Theme;
 use smbench_report::{Options, View};
 
 use crate::args::{Format, OutputArgs};
 use crate::command::command_line;
-use crate::{shipped, terminal};
+use crate::{png, shipped, terminal};
 
 /// `-o`: a file, with its format given or read off its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,14 +37,19 @@ impl FromStr for Target {
             "pr" => Some(Format::Pr),
             "html" => Some(Format::Html),
             "ron" => Some(Format::Goals),
+            "svg" => Some(Format::Svg),
+            "png" => Some(Format::Png),
             _ => None,
         };
         if let Some((format, path)) = text.split_once(':').and_then(|(name, path)| Some((known(name)?, path))) {
             return Ok(Self { format, path: path.into() });
         }
+        if text.ends_with("dark.svg") {
+            return Ok(Self { format: Format::SvgDark, path: text.into() });
+        }
         let extension = text.rsplit_once('.').map_or("", |(_, extension)| extension);
         let format = known(extension).ok_or_else(|| {
-            format!("no format for `{text}`: end it in .html, .md, .json, .ron or .txt, or write md:{text}")
+            format!("no format for `{text}`: end it in .html, .md, .svg, .png, .json, .ron or .txt, or write md:{text}")
         })?;
         Ok(Self { format, path: text.into() })
     }
@@ -93,6 +99,8 @@ impl<'a> Shown<'a> {
             Format::Md => render::markdown(&self.chart()),
             Format::Html => render::html(&self.chart()),
             Format::Goals => smbench_report::next_goals(self.study, &self.options),
+            Format::Svg | Format::Png => render::svg(&self.chart(), Theme::Light),
+            Format::SvgDark => render::svg(&self.chart(), Theme::Dark),
             Format::Pr => smbench_report::pull_request(self.study),
         }
     }
@@ -105,7 +113,11 @@ pub fn put(output: &OutputArgs, render: &dyn Fn(Format, Style) -> String) -> Res
 }
 
 fn write(target: &Target, render: &dyn Fn(Format, Style) -> String) -> Result<()> {
-    write_file(&target.path, &render(target.format, Style { colour: false, width: 100 }))
+    let text = render(target.format, Style { colour: false, width: 100 });
+    if target.format == Format::Png {
+        return write_file(&target.path, png::pixels(&text)?);
+    }
+    write_file(&target.path, text)
 }
 
 /// A document as a page of its own: its title, and the command that made it.
@@ -130,9 +142,9 @@ pub fn goals(study: &Study, ruling: Option<&Ruling>) -> Document {
 }
 
 /// Writes a file, and says where it went.
-pub fn write_file(path: &PathBuf, text: &str) -> Result<()> {
+pub fn write_file(path: &PathBuf, content: impl AsRef<[u8]>) -> Result<()> {
     let cannot = |error| Error::usage(format!("cannot write `{}`", path.display())).because(error);
-    fs::write(path, text).map_err(cannot)?;
+    fs::write(path, content).map_err(cannot)?;
     anstream::eprintln!("wrote {}", path.display());
     Ok(())
 }

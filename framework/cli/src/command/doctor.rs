@@ -26,6 +26,7 @@ use smbench_host::store::Store;
 use smbench_host::store::sqlite::SqliteStore;
 use smbench_host::worker::Workers;
 use smbench_report::json;
+use smbench_report::plot::Theme;
 use smbench_report::render::{self, Style};
 
 use crate::args::{DoctorArgs, Format};
@@ -69,6 +70,8 @@ fn rendered(diagnosis: &Diagnosis, format: Format, style: Style) -> String {
         Format::Json => json::doctor::render(diagnosis),
         Format::Md | Format::Pr | Format::Goals => render::markdown(&output::page("Doctor", document)),
         Format::Html => render::html(&output::page("Doctor", document)),
+        Format::Svg | Format::Png => render::svg(&output::page("Doctor", document), Theme::Light),
+        Format::SvgDark => render::svg(&output::page("Doctor", document), Theme::Dark),
     }
 }
 

@@ -7,6 +7,7 @@ use smbench_core::history::{Entry, History};
 use smbench_host::error::{Error, Result, suggest};
 use smbench_host::store::{Outline, Store};
 use smbench_report::document::Document;
+use smbench_report::plot::Theme;
 use smbench_report::render::{self, Style};
 use smbench_report::{case_history, json};
 
@@ -38,6 +39,8 @@ fn rendered(history: &History, table: &Document, format: Format, style: Style) -
         Format::Json => json::history::render(history),
         Format::Md | Format::Pr | Format::Goals => render::markdown(&output::page("History", table.clone())),
         Format::Html => render::html(&output::page("History", table.clone())),
+        Format::Svg | Format::Png => render::svg(&output::page("History", table.clone()), Theme::Light),
+        Format::SvgDark => render::svg(&output::page("History", table.clone()), Theme::Dark),
     }
 }
 

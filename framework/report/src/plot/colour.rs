@@ -13,7 +13,7 @@ pub enum Theme {
 }
 
 /// Name, light, dark. Texts reach a contrast of 4.5 : 1 on `paper` and on `tint` in both.
-const COLOURS: [(&str, &str, &str); 18] = [
+const COLOURS: [(&str, &str, &str); 26] = [
     ("paper", "#ffffff", "#14171c"),
     ("tint", "#f4f6f8", "#1d2229"),
     ("line", "#d5dbe1", "#39414b"),
@@ -32,6 +32,14 @@ const COLOURS: [(&str, &str, &str); 18] = [
     ("s5", "#8a6d00", "#e6cf4a"),
     ("s6", "#b0263f", "#f07a8c"),
     ("s7", "#6a4fb0", "#a996f0"),
+    ("g1", "#e0f2ee", "#16302d"),
+    ("g2", "#c3e5dd", "#17403a"),
+    ("g3", "#9fd5c9", "#18524a"),
+    ("g4", "#79c3b3", "#19645a"),
+    ("b1", "#fbeade", "#3a2618"),
+    ("b2", "#f7d5bd", "#52331c"),
+    ("b3", "#f2bc97", "#6a401f"),
+    ("b4", "#eba471", "#834d22"),
 ];
 
 /// Colours of series; further ones begin again, and differ in their shape.
@@ -88,6 +96,8 @@ mod tests {
             for name in ["ink", "soft", "link", "good", "bad", "warn"] {
                 ["paper", "tint", "band"].iter().for_each(|behind| check(theme, name, behind, 4.5));
             }
+            (1..=4).for_each(|step| check(theme, "ink", &format!("g{step}"), 4.5));
+            (1..=4).for_each(|step| check(theme, "ink", &format!("b{step}"), 4.5));
             (0..SERIES).for_each(|index| check(theme, &format!("s{index}"), "paper", 3.0));
         }
     }

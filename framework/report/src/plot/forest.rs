@@ -161,9 +161,7 @@ impl Forest {
 
     fn mark(&self, svg: &mut Svg, scale: &Scale, y: f64, mark: &Mark) {
         let x = scale.at(mark.ratio);
-        let [row, reference] = [format!("{} at {}", mark.subject.backend, mark.subject.case), mark.said()];
-        let says = format!("{row}: {reference}");
-        svg.mark(mark.class(), &says, &mark.subject, |svg| {
+        svg.mark(mark.class(), &mark.says(), &mark.subject, |svg| {
             if let Some(interval) = mark.interval {
                 svg.line(&[[scale.at(interval.low), y], [scale.at(interval.high), y]], "whisker");
             }
@@ -173,16 +171,18 @@ impl Forest {
 }
 
 impl Mark {
-    /// `0.478x (0.476–0.480), faster`
-    fn said(&self) -> String {
+    /// `pooled at simd/…: 0.478x (0.476–0.480), faster`
+    pub fn says(&self) -> String {
         let interval = match self.interval {
             Some(_) => format!(" ({})", figure::words(&figure::interval(self.interval))),
             None => String::new(),
         };
-        format!("{}{interval}, {}", figure::words(&self.text()), self.word())
+        let Subject { case, backend, .. } = &self.subject;
+        format!("{backend} at {case}: {}{interval}, {}", figure::words(&self.text()), self.word())
     }
 
-    fn text(&self) -> Text {
+    /// The ratio as it is written everywhere.
+    pub fn text(&self) -> Text {
         figure::ratio_of(self.ratio, self.interval, self.verdict)
     }
 

@@ -42,6 +42,15 @@ impl Svg {
         self.body.push_str("\"/>");
     }
 
+    /// Short upright lines, so high to either side of a line.
+    pub fn ticks(&mut self, places: &[f64], y: f64, half: f64) {
+        self.body.push_str("<path d=\"");
+        for x in places {
+            let _ = write!(self.body, "M{} {}v{}", n(*x), n(y - half), n(2.0 * half));
+        }
+        self.body.push_str("\"/>");
+    }
+
     /// A rectangle by its corner and its size.
     pub fn rect(&mut self, [x, y]: [f64; 2], [width, height]: [f64; 2], class: &str) {
         let [x, y, width, height] = [x, y, width, height].map(n);
@@ -81,11 +90,17 @@ impl Svg {
         self.whole(label, "group", "", &self.body)
     }
 
-    /// A file of its own.
-    pub fn file(&self, label: &str, theme: Theme) -> String {
+    /// A file of its own, with so much paper around it.
+    pub fn file(&self, label: &str, margin: f64, theme: Theme) -> String {
         let css = colour::literal_css(theme).replace('\n', "");
         let head = format!("<style>{css}</style><rect width=\"100%\" height=\"100%\" class=\"paper\"/>");
-        self.whole(label, "img", &head, &self.body) + "\n"
+        let place = n(margin);
+        let framed = Self {
+            size: self.size.map(|side| side + 2.0 * margin),
+            body: format!("<g transform=\"translate({place} {place})\">{}</g>", self.body),
+            has_links: false,
+        };
+        framed.whole(label, "img", &head, &framed.body) + "\n"
     }
 
     fn whole(&self, label: &str, role: &str, head: &str, body: &str) -> String {

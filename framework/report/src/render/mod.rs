@@ -6,9 +6,11 @@ mod html;
 mod markdown;
 mod notes;
 mod styled;
+mod svg;
 mod terminal;
 
 pub use html::html;
 pub use markdown::markdown;
 pub use styled::Style;
+pub use svg::svg;
 pub use terminal::terminal;

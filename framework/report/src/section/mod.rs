@@ -3,7 +3,7 @@
 mod activations;
 mod backends;
 mod counters;
-mod drawn;
+pub(crate) mod drawn;
 mod goals;
 mod header;
 mod hot_paths;

@@ -3,7 +3,7 @@
 use smbench_core::study::{Row, Study};
 use smbench_core::units::Nanoseconds;
 
-use super::Section;
+use super::{Section, drawn};
 use super::counters::counters;
 use crate::document::{Block, Column, Document, Row as Line, Table, Text, Tone};
 use crate::figure;
@@ -29,6 +29,7 @@ impl Section for RawData {
             document.list(deltas(study, &panel));
         }
         document.append(table(study, &View::default()));
+        document.append(Document { blocks: drawn::samples(study) });
         document.append(counters(study));
         if let Some(newest) = study.runs.last() {
             let made = format!("smbench {}, from the run of {}.", newest.smbench, newest.created);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::document::{Align, Bars, Block, Fit, Row, Span, Subject, Table, Text, Tone};
+use crate::document::{Align, Bars, Block, Column, Fit, Row, Span, Subject, Table, Text, Tone};
 use crate::escape;
 use crate::figure::words;
 use crate::plot::{Plot, Svg};
@@ -91,22 +91,23 @@ impl Blocks {
     }
 
     /// A table in a box of its own that scrolls where it is too wide.
+    ///
+    /// Which columns hold figures is said once, by classes of the table, and end tags that HTML does not ask for are left out:
+    /// rows are what a page has most of.
     fn table<'a>(&mut self, table: &'a Table, about: &str, is_place: bool, notes: &mut Notes<'a>) -> String {
-        let mut out = format!("{}<table><thead><tr>", scroll(about));
+        let mut out = format!("{}<table{}><thead><tr>", scroll(about), classes(table));
         for column in &table.columns {
-            let class = if column.align == Align::Right { " class=\"r\"" } else { "" };
             let title = self.inline(&column.title, notes);
             // A column of icons has no title, and a header without words is none.
-            let tag = if title.is_empty() { "td" } else { "th" };
-            let scope = if tag == "th" { " scope=\"col\"" } else { "" };
-            let _ = write!(out, "<{tag}{scope}{class}>{title}</{tag}>");
+            let tag = if title.is_empty() { "<td>" } else { "<th scope=col>" };
+            let _ = write!(out, "{tag}{title}");
         }
-        out += "</tr></thead><tbody>\n";
+        out += "<tbody>\n";
         let mut group = None;
         for row in &table.rows {
             out += &self.row(table, row, &mut group, is_place, notes);
         }
-        out + "</tbody></table></div>\n"
+        out + "</table></div>\n"
     }
 
     fn row<'a>(
@@ -117,40 +118,38 @@ impl Blocks {
         is_place: bool,
         notes: &mut Notes<'a>,
     ) -> String {
-        let anchor = row.subject.as_ref().map(|subject| escape::anchor(&subject.case));
-        let place = anchor.as_ref().filter(|anchor| is_place && self.anchors.insert((*anchor).clone()));
+        let subject = row.subject.as_ref().filter(|_| is_place);
+        let anchor = subject.map(|subject| escape::anchor(&subject.case));
         let mut out = String::from("<tr");
-        if let Some(place) = place {
-            let _ = write!(out, " id=\"{place}\"");
+        if let Some(place) = anchor.as_ref().filter(|anchor| self.anchors.insert((*anchor).clone())) {
+            let _ = write!(out, " id={place}");
         }
-        out += &row.subject.as_ref().filter(|_| is_place).map(Subject::attributes).unwrap_or_default();
+        out += &subject.map(Subject::attributes).unwrap_or_default();
         out.push('>');
         for (index, (cell, column)) in row.cells.iter().zip(&table.columns).enumerate() {
             let is_stub = index == 0 && column.fit == Fit::Stub;
             let is_again = is_stub && cell.is_empty();
-            let shown = match (is_again, *group) {
-                (true, Some(above)) => above,
-                _ => cell,
-            };
             if is_stub && !is_again {
                 *group = Some(cell);
             }
-            let words = self.inline(shown, notes);
+            let words = self.inline(group.filter(|_| is_again).unwrap_or(cell), notes);
             let words = match &anchor {
-                Some(anchor) if is_stub && !words.is_empty() => format!("<a href=\"#{anchor}\">{words}</a>"),
+                Some(anchor) if is_stub && !words.is_empty() => format!("<a href=#{anchor}>{words}</a>"),
                 _ => words,
             };
-            let class = [(column.align == Align::Right, "r"), (column.near, "near"), (is_again, "again")];
-            let class: Vec<&str> = class.into_iter().filter(|(has, _)| *has).map(|(_, class)| class).collect();
-            let class = if class.is_empty() { String::new() } else { format!(" class=\"{}\"", class.join(" ")) };
-            let tag = if index == 0 && !words.is_empty() { "th scope=\"row\"" } else { "td" };
-            let _ = write!(out, "<{tag}{class}>{words}</{}>", &tag[..2]);
+            let tag = match (index == 0 && !words.is_empty(), is_again) {
+                (true, true) => "<th scope=row class=again>",
+                (true, false) => "<th scope=row>",
+                (false, _) => "<td>",
+            };
+            let _ = write!(out, "{tag}{words}");
         }
         if let Some(rest) = &row.rest {
             let over = table.columns.len().saturating_sub(row.cells.len()).max(1);
-            let _ = write!(out, "<td colspan=\"{over}\">{}</td>", self.inline(rest, notes));
+            let _ = write!(out, "<td colspan={over} class=rest>{}", self.inline(rest, notes));
         }
-        out + "</tr>\n"
+        out.push('\n');
+        out
     }
 
     /// Bars are a table of their values already.
@@ -188,6 +187,17 @@ impl Blocks {
             false => format!("<details class=\"folded\"><summary>{title}</summary><figure>{body}</figure></details>\n"),
         }
     }
+}
+
+/// ` class="r2 r3 n3"`: figures in the second and third column, the third close to the second.
+fn classes(table: &Table) -> String {
+    let of = |(index, column): (usize, &Column)| {
+        let right = (column.align == Align::Right).then(|| format!("r{}", index + 1));
+        let near = column.near.then(|| format!("n{}", index + 1));
+        right.into_iter().chain(near)
+    };
+    let classes: Vec<String> = table.columns.iter().enumerate().flat_map(of).collect();
+    if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) }
 }
 
 /// Opens a box that the keyboard can scroll, too.

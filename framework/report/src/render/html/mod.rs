@@ -54,7 +54,18 @@ fn css() -> String {
          :root:has([value=light]:checked){{color-scheme:light;{light}}}\
          :root:has([value=dark]:checked){{color-scheme:dark;{dark}}}@media print{{:root:root{{color-scheme:light;{light}}}}}"
     );
-    themes + &marks + &include_str!("page.css").replace('\n', "")
+    let columns: String = (1..=COLUMNS).map(column).collect();
+    themes + &marks + &columns + &include_str!("page.css").replace('\n', "")
+}
+
+/// No table has more columns that need a rule of their own.
+const COLUMNS: usize = 24;
+
+fn column(at: usize) -> String {
+    format!(
+        ".r{at} tr>:nth-child({at}){{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}\
+         .n{at} td:nth-child({at}){{color:var(--soft);font-size:.95em}}"
+    )
 }
 
 /// What stands before the first section, and the sections, each from its title on.

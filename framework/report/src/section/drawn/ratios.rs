@@ -6,7 +6,7 @@ use smbench_core::study::{Comparison, Study};
 
 use crate::document::Block;
 use crate::figure;
-use crate::plot::{Forest, Line, Mark, Plot};
+use crate::plot::{Forest, HeatMap, Line, Mark, Plot};
 
 /// One within the newest run, one against the run before, as far as there is anything to compare.
 pub fn ratios(study: &Study) -> Vec<Block> {
@@ -21,6 +21,14 @@ pub fn ratios(study: &Study) -> Vec<Block> {
         .map(Plot::Forest)
         .map(Block::Plot)
         .collect()
+}
+
+/// The ratios of the newest run as fields; nothing where there is one backend to compare.
+pub fn heat(study: &Study) -> Vec<Block> {
+    let Some(newest) = study.runs.len().checked_sub(1) else { return Vec::new() };
+    let within: Vec<&Comparison> = study.within(newest).collect();
+    let forest = forest(study, &within, baseline(study, newest)).filter(|forest| forest.lanes.len() > 1);
+    forest.map(|forest| Block::Plot(Plot::HeatMap(HeatMap(forest)))).into_iter().collect()
 }
 
 /// Whose time the ratios of a run are over.

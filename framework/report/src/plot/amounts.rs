@@ -1,0 +1,90 @@
+//! What a call asks the allocator for: bars from zero, case by case.
+
+use super::Draw;
+use super::colour::SERIES;
+use super::svg::Svg;
+use crate::document::{Column, Fit, Row, Subject, Table, Text};
+use crate::figure;
+
+/// What calls ask the allocator for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amounts {
+    /// From top to bottom.
+    pub bars: Vec<Amount>,
+    /// Further cases ask for less.
+    pub more: usize,
+}
+
+/// One backend at one case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amount {
+    /// Index of the backend, for its colour.
+    pub series: usize,
+    /// Of whom, at what.
+    pub subject: Subject,
+    /// Blocks of one call.
+    pub blocks: f64,
+    /// Bytes of one call.
+    pub bytes: f64,
+}
+
+const LEFT: f64 = 150.0;
+const WIDTH: f64 = 440.0;
+const LINE: f64 = 16.0;
+const GROUP: f64 = 22.0;
+
+impl Draw for Amounts {
+    fn title(&self) -> String {
+        "Bytes asked of the allocator in one call".to_owned()
+    }
+
+    fn legend(&self) -> String {
+        let more = match self.more {
+            0 => String::new(),
+            more => format!(" {} ask for less.", figure::count(more, "more case")),
+        };
+        format!("Cases in which anybody allocates, the most bytes first; every case has a scale of its own, from zero.{more}")
+    }
+
+    fn draw(&self, svg: &mut Svg) {
+        let mut y = 0.0;
+        for group in self.bars.chunk_by(|a, b| a.subject.case == b.subject.case) {
+            y += GROUP;
+            svg.text([0.0, y - 5.0], "name head", &group[0].subject.case);
+            let most = group.iter().map(|bar| bar.bytes).fold(1.0, f64::max);
+            for bar in group {
+                bar.draw(svg, y, most);
+                y += LINE;
+            }
+        }
+        svg.size([LEFT + WIDTH + 120.0, y + 4.0]);
+    }
+
+    fn table(&self) -> Table {
+        let columns = vec![
+            Column::words("case").fit(Fit::Stub),
+            Column::words("backend"),
+            Column::figures("blocks"),
+            Column::figures("bytes"),
+        ];
+        let row = |bar: &Amount| {
+            let Subject { case, backend, .. } = &bar.subject;
+            let [blocks, bytes] = [figure::number(bar.blocks), figure::bytes(bar.bytes)].map(Text::from);
+            Row::of(vec![Text::code(case), Text::code(backend), blocks, bytes])
+        };
+        Table { columns, rows: self.bars.iter().map(row).collect() }
+    }
+}
+
+impl Amount {
+    fn draw(&self, svg: &mut Svg, y: f64, most: f64) {
+        let Subject { case, backend, .. } = &self.subject;
+        svg.text([LEFT - 8.0, y + 9.0], "name end", &figure::elided(backend, 22));
+        let (width, class) = (WIDTH * self.bytes / most, format!("s{}", self.series % SERIES));
+        let words = figure::blocks(self.blocks, self.bytes);
+        svg.mark("bar", &format!("{backend} at {case}: {words}"), &self.subject, |svg| {
+            svg.rect([LEFT, y], [width.max(0.8), LINE - 5.0], &class);
+        });
+        svg.text([LEFT + width + 7.0, y + 9.0], "soft num", &figure::bytes(self.bytes));
+    }
+}

@@ -1,0 +1,76 @@
+//! Every ratio at a glance: a field for each case and backend, the darker the further from 1.
+
+use smbench_core::verdict::Verdict;
+
+use super::Draw;
+use super::forest::{Forest, Line, Mark};
+use super::svg::Svg;
+use crate::document::{Column, Row, Table, Text};
+use crate::figure;
+
+/// The ratios of a forest plot as fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeatMap(pub Forest);
+
+const NAMES: usize = 40;
+const CHAR: f64 = 6.4;
+const LINE: f64 = 18.0;
+const TOP: f64 = 22.0;
+const FIELD: f64 = 92.0;
+/// Steps of darkness, from these factors on.
+const STEPS: [f64; 4] = [1.02, 1.1, 1.5, 3.0];
+
+impl Draw for HeatMap {
+    fn title(&self) -> String {
+        format!("Heat map: time over that of {}", self.0.baseline)
+    }
+
+    fn legend(&self) -> String {
+        "Darker from 1.02x, 1.1x, 1.5x and 3x on; = equivalent, ~ undecided, unreliable or not judged, and without a colour.".to_owned()
+    }
+
+    fn draw(&self, svg: &mut Svg) {
+        let Forest { lanes, lines, .. } = &self.0;
+        let longest = lines.iter().map(|line| name(line).chars().count().min(NAMES)).max().unwrap_or(0);
+        let left = longest as f64 * CHAR + 16.0;
+        for (index, lane) in lanes.iter().enumerate() {
+            let middle = left + (index as f64 + 0.5) * FIELD;
+            svg.text([middle, 13.0], "name head mid", &figure::elided(lane, 13));
+        }
+        for (index, line) in lines.iter().enumerate() {
+            let y = TOP + index as f64 * LINE;
+            svg.text([left - 10.0, y + 12.0], "name end", &figure::elided(&name(line), NAMES));
+            for (lane, mark) in line.ratios.iter().enumerate().filter_map(|(lane, mark)| Some((lane, mark.as_ref()?))) {
+                field(svg, [left + lane as f64 * FIELD, y], mark);
+            }
+        }
+        svg.size([left + lanes.len() as f64 * FIELD + 8.0, TOP + lines.len() as f64 * LINE + 6.0]);
+    }
+
+    fn table(&self) -> Table {
+        let Forest { lanes, lines, .. } = &self.0;
+        let lanes = lanes.iter().map(|lane| Column::figures(Text::code(lane)));
+        let row = |line: &Line| {
+            let cells = line.ratios.iter().map(|mark| mark.as_ref().map_or_else(figure::none, Mark::text));
+            Row::of([Text::code(name(line))].into_iter().chain(cells).collect())
+        };
+        Table { columns: [Column::words("case")].into_iter().chain(lanes).collect(), rows: lines.iter().map(row).collect() }
+    }
+}
+
+fn name(line: &Line) -> String {
+    format!("{}/{}", line.group, line.name)
+}
+
+fn field(svg: &mut Svg, [x, y]: [f64; 2], mark: &Mark) {
+    let step = STEPS.iter().filter(|from| mark.ratio.max(1.0 / mark.ratio) >= **from).count();
+    let class = match mark.verdict {
+        Some(Verdict::Improved) => format!("heat g{step}"),
+        Some(Verdict::Regressed) => format!("heat b{step}"),
+        _ => "heat".to_owned(),
+    };
+    svg.mark("field", &mark.says(), &mark.subject, |svg| {
+        svg.rect([x + 1.0, y + 1.0], [FIELD - 2.0, LINE - 2.0], &class);
+        svg.text([x + FIELD / 2.0, y + 12.5], "mid num", &figure::words(&mark.text()));
+    });
+}

@@ -1,0 +1,110 @@
+//! How samples are distributed: for each row a strip of its quantiles, over its own median.
+
+use smbench_core::units::{Nanoseconds, Ratio};
+
+use super::Draw;
+use super::colour::SERIES;
+use super::scale::Scale;
+use super::svg::Svg;
+use crate::document::{Column, Fit, Row, Subject, Table, Text};
+use crate::figure;
+
+/// How samples are distributed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strips {
+    /// From top to bottom.
+    pub strips: Vec<Strip>,
+}
+
+/// One backend at one case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strip {
+    /// Index of the backend, for its colour.
+    pub series: usize,
+    /// Of whom, at what.
+    pub subject: Subject,
+    /// Median over launches of a call.
+    pub median_ns: f64,
+    /// Quantiles over the median, ascending, at [`Strips::LEVELS`].
+    pub quantiles: Vec<f64>,
+    /// Samples behind them.
+    pub samples: usize,
+}
+
+const NAMES: usize = 44;
+const LEFT: f64 = 300.0;
+const WIDTH: f64 = 380.0;
+const LINE: f64 = 10.0;
+const CASE: f64 = 8.0;
+const TOP: f64 = 26.0;
+
+impl Strips {
+    /// Where each strip has its marks.
+    pub const LEVELS: [f64; 11] = [0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99];
+
+    /// A tenth around the median at least, a half more at most.
+    fn domain(&self) -> [f64; 2] {
+        let ends = self.strips.iter().map(|strip| (strip.quantiles[1], strip.quantiles[Self::LEVELS.len() - 2]));
+        let (low, high) = ends.fold((0.95f64, 1.05f64), |(low, high), (a, b)| (low.min(a), high.max(b)));
+        [low.max(0.7), high.min(1.6)]
+    }
+}
+
+impl Draw for Strips {
+    fn title(&self) -> String {
+        "How the samples of each row are distributed".to_owned()
+    }
+
+    fn legend(&self) -> String {
+        "Sample over the median of its row: marks at the percentiles 1, 5, 10, 20, 30, 50, 70, 80, 90, 95 and 99; what lies beyond \
+         the scale stands at its end."
+            .to_owned()
+    }
+
+    fn draw(&self, svg: &mut Svg) {
+        let scale = Scale::linear(self.domain(), [LEFT, LEFT + WIDTH]);
+        let groups: Vec<&[Strip]> = self.strips.chunk_by(|a, b| a.subject.case == b.subject.case).collect();
+        let bottom = TOP + self.strips.len() as f64 * LINE + groups.len() as f64 * CASE;
+        for tick in scale.ticks() {
+            svg.line(&[[scale.at(tick), TOP - 6.0], [scale.at(tick), bottom]], "grid");
+            svg.text([scale.at(tick), TOP - 10.0], "soft mid num", &Ratio(tick).to_string());
+        }
+        let mut y = TOP + CASE;
+        for group in groups {
+            svg.text([LEFT - 12.0, y + 3.5], "name end", &figure::elided(&group[0].subject.case, NAMES));
+            for strip in group {
+                strip.draw(svg, &scale, y);
+                y += LINE;
+            }
+            y += CASE;
+        }
+        svg.size([LEFT + WIDTH + 20.0, bottom + 6.0]);
+    }
+
+    fn table(&self) -> Table {
+        let mut columns = vec![Column::words("case").fit(Fit::Stub), Column::words("backend"), Column::figures("median")];
+        columns.extend(["5 %", "95 %", "99 %"].map(Column::figures));
+        columns.push(Column::figures("samples"));
+        Table { columns, rows: self.strips.iter().map(Strip::row).collect() }
+    }
+}
+
+impl Strip {
+    /// One path: it is what a page has most of.
+    fn draw(&self, svg: &mut Svg, scale: &Scale, y: f64) {
+        let Subject { case, backend, .. } = &self.subject;
+        let class = format!("s{}", self.series % SERIES);
+        let says = format!("{backend} at {case}: median {}", Nanoseconds(self.median_ns));
+        let places: Vec<f64> = self.quantiles.iter().map(|quantile| scale.at(*quantile)).collect();
+        svg.mark(&class, &says, &self.subject, |svg| svg.ticks(&places, y, 3.5));
+    }
+
+    fn row(&self) -> Row {
+        let last = self.quantiles.len() - 1;
+        let quantiles = [1, last - 1, last].map(|at| Text::from(Ratio(self.quantiles[at]).to_string()));
+        let head = [Text::code(&self.subject.case), Text::code(&self.subject.backend)];
+        let median = Text::from(Nanoseconds(self.median_ns).to_string());
+        let cells = head.into_iter().chain([median]).chain(quantiles).chain([self.samples.to_string().into()]);
+        Row::of(cells.collect())
+    }
+}
