@@ -3,7 +3,6 @@
 //! Texts are raw: names may come from a stranger's plugin, and only a renderer knows what is dangerous where
 //! (see [`crate::escape`]). A note is part of the value it qualifies; renderers number it and print it below.
 
-use crate::escape;
 use crate::plot::Plot;
 
 /// A report: blocks from top to bottom.
@@ -152,14 +151,6 @@ pub struct Bar {
     pub value: Option<f64>,
     /// The value in words.
     pub caption: String,
-}
-
-impl Subject {
-    /// What a page's filters go by.
-    pub(crate) fn attributes(&self) -> String {
-        let [case, suite, backend] = [&self.case, &self.suite, &self.backend].map(|text| escape::html(text));
-        format!(" data-c=\"{case}\" data-s=\"{suite}\" data-b=\"{backend}\" data-v=\"{}\"", self.verdict)
-    }
 }
 
 impl Document {

@@ -48,14 +48,18 @@ impl Draw for Amounts {
 
     fn draw(&self, svg: &mut Svg) {
         let mut y = 0.0;
+        let mut boxes = vec![Vec::new(); SERIES];
         for group in self.bars.chunk_by(|a, b| a.subject.case == b.subject.case) {
             y += GROUP;
             svg.text([0.0, y - 5.0], "name head", &group[0].subject.case);
             let most = group.iter().map(|bar| bar.bytes).fold(1.0, f64::max);
             for bar in group {
-                bar.draw(svg, y, most);
+                boxes[bar.series % SERIES].push(bar.draw(svg, y, most));
                 y += LINE;
             }
+        }
+        for (index, boxes) in boxes.iter().enumerate() {
+            svg.boxes(boxes, &format!("box s{index}"));
         }
         svg.size([LEFT + WIDTH + 120.0, y + 4.0]);
     }
@@ -77,14 +81,11 @@ impl Draw for Amounts {
 }
 
 impl Amount {
-    fn draw(&self, svg: &mut Svg, y: f64, most: f64) {
-        let Subject { case, backend, .. } = &self.subject;
-        svg.text([LEFT - 8.0, y + 9.0], "name end", &figure::elided(backend, 22));
-        let (width, class) = (WIDTH * self.bytes / most, format!("s{}", self.series % SERIES));
-        let words = figure::blocks(self.blocks, self.bytes);
-        svg.mark("bar", &format!("{backend} at {case}: {words}"), &self.subject, |svg| {
-            svg.rect([LEFT, y], [width.max(0.8), LINE - 5.0], &class);
-        });
-        svg.text([LEFT + width + 7.0, y + 9.0], "soft num", &figure::bytes(self.bytes));
+    /// Its name and its value; the bar between them is the caller's to draw.
+    fn draw(&self, svg: &mut Svg, y: f64, most: f64) -> [[f64; 2]; 2] {
+        svg.text([LEFT - 8.0, y + 9.0], "name end", &figure::elided(&self.subject.backend, 22));
+        let width = WIDTH * self.bytes / most;
+        svg.text([LEFT + width + 7.0, y + 9.0], "soft num", &figure::blocks(self.blocks, self.bytes));
+        [[LEFT, y], [width.max(0.8), LINE - 5.0]]
     }
 }

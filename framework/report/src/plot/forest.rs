@@ -7,7 +7,7 @@ use super::Draw;
 use super::scale::Scale;
 use super::shape::Shape;
 use super::svg::Svg;
-use crate::document::{Column, Fit, Row, Subject, Table, Text, Tone};
+use crate::document::{Column, Row, Subject, Table, Text};
 use crate::figure;
 
 /// Ratios, case by case: a line for each case, a lane for each backend.
@@ -89,32 +89,39 @@ impl Draw for Forest {
                 Ok(line) => svg.text([left - 12.0, *y + 3.5], "name end", &figure::elided(&line.name, NAMES)),
             }
         }
-        for (y, _) in rows.iter().filter(|(_, line)| line.is_ok()) {
-            svg.line(&[[left - 6.0, *y], [left + lanes * (lane + GAP) - GAP, *y]], "hair");
-        }
+        let right = left + lanes * (lane + GAP) - GAP;
+        let hair = |(y, line): &(f64, Result<&Line, &str>)| line.is_ok().then_some([[left - 6.0, *y], [right, *y]]);
+        svg.lines(&rows.iter().filter_map(hair).collect::<Vec<_>>(), "hair");
         for (index, name) in self.lanes.iter().enumerate() {
             let start = left + index as f64 * (lane + GAP);
             let scale = Scale::log(self.domain(), [start, start + lane]);
             svg.text([start, 11.0], "name head", &figure::elided(name, (lane / CHAR) as usize));
             self.axis(svg, &scale, bottom);
-            for (y, line) in &rows {
-                if let Some(mark) = line.ok().and_then(|line| line.ratios[index].as_ref()) {
-                    self.mark(svg, &scale, *y, mark);
-                }
-            }
+            let of_lane = rows.iter().filter_map(|(y, line)| Some((*y, line.ok()?.ratios[index].as_ref()?)));
+            svg.group("", name, |svg| of_lane.for_each(|(y, mark)| mark.draw(svg, &scale, y)));
         }
     }
 
     fn table(&self) -> Table {
-        let columns = vec![
-            Column::words("case").fit(Fit::Stub),
-            Column::words("backend"),
-            Column::figures("ratio"),
-            Column::figures("95 % interval").near(),
-            Column::words("verdict"),
-        ];
-        let rows = self.lines.iter().flat_map(|line| line.ratios.iter().flatten());
-        Table { columns, rows: rows.map(Mark::row).collect() }
+        let lanes = self.lanes.iter().flat_map(|lane| {
+            [Column::figures(Text::code(lane)), Column::figures("95 %").near(), Column::words("").near()]
+        });
+        let row = |line: &Line| {
+            let cells = line.ratios.iter().flat_map(|mark| match mark {
+                Some(mark) => [mark.text(), figure::interval(mark.interval), mark.word().into()],
+                None => [figure::none(), Text::default(), Text::default()],
+            });
+            Row::of([Text::code(line.whole())].into_iter().chain(cells).collect())
+        };
+        let columns = [Column::words("case")].into_iter().chain(lanes).collect();
+        Table { columns, rows: self.lines.iter().map(row).collect() }
+    }
+}
+
+impl Line {
+    /// Its name with its group's.
+    pub fn whole(&self) -> String {
+        format!("{}/{}", self.group, self.name)
     }
 }
 
@@ -158,19 +165,18 @@ impl Forest {
             svg.text([x, bottom + 14.0], "soft mid num", &label);
         }
     }
-
-    fn mark(&self, svg: &mut Svg, scale: &Scale, y: f64, mark: &Mark) {
-        let x = scale.at(mark.ratio);
-        svg.mark(mark.class(), &mark.says(), &mark.subject, |svg| {
-            if let Some(interval) = mark.interval {
-                svg.line(&[[scale.at(interval.low), y], [scale.at(interval.high), y]], "whisker");
-            }
-            svg.dot([x, y], mark.shape());
-        });
-    }
 }
 
 impl Mark {
+    fn draw(&self, svg: &mut Svg, scale: &Scale, y: f64) {
+        svg.mark(self.class(), &self.says(), Some(&self.subject), |svg| {
+            if let Some(Interval { low, high }) = self.interval {
+                svg.line(&[[scale.at(low), y], [scale.at(high), y]], "whisker");
+            }
+            svg.dot([scale.at(self.ratio), y], self.shape());
+        });
+    }
+
     /// `pooled at simd/…: 0.478x (0.476–0.480), faster`
     pub fn says(&self) -> String {
         let interval = match self.interval {
@@ -207,18 +213,5 @@ impl Mark {
             Some(Verdict::Unreliable) => Shape::Diamond,
             Some(Verdict::Equivalent | Verdict::Inconclusive) | None => Shape::Disc,
         }
-    }
-
-    fn row(&self) -> Row {
-        let Subject { case, backend, .. } = &self.subject;
-        let tone = self.verdict.map_or(Tone::Plain, figure::tone);
-        let cells = vec![
-            Text::code(case),
-            Text::code(backend),
-            self.text(),
-            figure::interval(self.interval),
-            Text::of(tone, self.word()),
-        ];
-        Row::of(cells).about(self.subject.clone())
     }
 }

@@ -31,17 +31,31 @@ impl Draw for HeatMap {
 
     fn draw(&self, svg: &mut Svg) {
         let Forest { lanes, lines, .. } = &self.0;
-        let longest = lines.iter().map(|line| name(line).chars().count().min(NAMES)).max().unwrap_or(0);
+        let longest = lines.iter().map(|line| line.whole().chars().count().min(NAMES)).max().unwrap_or(0);
         let left = longest as f64 * CHAR + 16.0;
         for (index, lane) in lanes.iter().enumerate() {
             let middle = left + (index as f64 + 0.5) * FIELD;
             svg.text([middle, 13.0], "name head mid", &figure::elided(lane, 13));
         }
+        let mut fields: Vec<(String, Vec<[[f64; 2]; 2]>)> = Vec::new();
         for (index, line) in lines.iter().enumerate() {
             let y = TOP + index as f64 * LINE;
-            svg.text([left - 10.0, y + 12.0], "name end", &figure::elided(&name(line), NAMES));
             for (lane, mark) in line.ratios.iter().enumerate().filter_map(|(lane, mark)| Some((lane, mark.as_ref()?))) {
-                field(svg, [left + lane as f64 * FIELD, y], mark);
+                let field = [[left + lane as f64 * FIELD + 1.0, y + 1.0], [FIELD - 2.0, LINE - 2.0]];
+                let class = class(mark);
+                match fields.iter_mut().find(|(known, _)| *known == class) {
+                    Some((_, fields)) => fields.push(field),
+                    None => fields.push((class, vec![field])),
+                }
+            }
+        }
+        fields.iter().for_each(|(class, fields)| svg.boxes(fields, class));
+        for (index, line) in lines.iter().enumerate() {
+            let y = TOP + index as f64 * LINE + 12.5;
+            svg.text([left - 10.0, y], "name end", &figure::elided(&line.whole(), NAMES));
+            for (lane, mark) in line.ratios.iter().enumerate().filter_map(|(lane, mark)| Some((lane, mark.as_ref()?))) {
+                let middle = left + (lane as f64 + 0.5) * FIELD;
+                svg.text([middle, y], "mid", &figure::words(&mark.text()));
             }
         }
         svg.size([left + lanes.len() as f64 * FIELD + 8.0, TOP + lines.len() as f64 * LINE + 6.0]);
@@ -52,25 +66,18 @@ impl Draw for HeatMap {
         let lanes = lanes.iter().map(|lane| Column::figures(Text::code(lane)));
         let row = |line: &Line| {
             let cells = line.ratios.iter().map(|mark| mark.as_ref().map_or_else(figure::none, Mark::text));
-            Row::of([Text::code(name(line))].into_iter().chain(cells).collect())
+            Row::of([Text::code(line.whole())].into_iter().chain(cells).collect())
         };
         Table { columns: [Column::words("case")].into_iter().chain(lanes).collect(), rows: lines.iter().map(row).collect() }
     }
 }
 
-fn name(line: &Line) -> String {
-    format!("{}/{}", line.group, line.name)
-}
-
-fn field(svg: &mut Svg, [x, y]: [f64; 2], mark: &Mark) {
+/// By its verdict and how far it is from 1.
+fn class(mark: &Mark) -> String {
     let step = STEPS.iter().filter(|from| mark.ratio.max(1.0 / mark.ratio) >= **from).count();
-    let class = match mark.verdict {
+    match mark.verdict {
         Some(Verdict::Improved) => format!("heat g{step}"),
         Some(Verdict::Regressed) => format!("heat b{step}"),
         _ => "heat".to_owned(),
-    };
-    svg.mark("field", &mark.says(), &mark.subject, |svg| {
-        svg.rect([x + 1.0, y + 1.0], [FIELD - 2.0, LINE - 2.0], &class);
-        svg.text([x + FIELD / 2.0, y + 12.5], "mid num", &figure::words(&mark.text()));
-    });
+    }
 }

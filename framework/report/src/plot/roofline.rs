@@ -11,7 +11,8 @@ use super::colour::SERIES;
 use super::scale::Scale;
 use super::shape::Shape;
 use super::svg::Svg;
-use crate::document::{Column, Fit, Row, Subject, Table, Text};
+use crate::document::{Column, Row, Subject, Table, Text};
+use crate::figure;
 
 /// Rates beside what the machine allows.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,25 +77,31 @@ impl Draw for Roofline {
         axes(svg, &x, &y);
         self.roof(svg, &x, &y);
         self.names(svg);
-        for point in &self.points {
-            let place = [x.at(point.intensity), y.at(point.gflops)];
-            let class = format!("s{}{}", point.series % SERIES, if point.is_cached { " in" } else { "" });
-            let shape = Shape::SERIES[point.series % SERIES];
-            svg.mark(&class, &self.said(point), &point.subject, |svg| svg.dot(place, shape));
+        for (index, name) in self.series.iter().enumerate() {
+            let points = self.points.iter().filter(|point| point.series == index);
+            svg.group(&format!("s{}", index % SERIES), name, |svg| {
+                for point in points {
+                    let place = [x.at(point.intensity), y.at(point.gflops)];
+                    let class = if point.is_cached { "in" } else { "" };
+                    let shape = Shape::SERIES[index % SERIES];
+                    svg.mark(class, &self.said(point), Some(&point.subject), |svg| svg.dot(place, shape));
+                }
+            });
         }
     }
 
     fn table(&self) -> Table {
-        let columns = vec![
-            Column::words("case").fit(Fit::Stub),
-            Column::words("backend"),
+        let heads = [
+            Column::words("case"),
             Column::figures("flops per byte"),
-            Column::figures("GFLOPS"),
-            Column::figures("attainable"),
-            Column::figures("of that"),
+            Column::figures("attainable GFLOPS"),
             Column::words("limit"),
         ];
-        Table { columns, rows: self.points.iter().map(|point| self.row(point)).collect() }
+        let series = self.series.iter().flat_map(|name| {
+            [Column::figures(Text::code(name)), Column::figures("of that").near()]
+        });
+        let cases = self.points.chunk_by(|a, b| a.subject.case == b.subject.case);
+        Table { columns: heads.into_iter().chain(series).collect(), rows: cases.map(|case| self.row(case)).collect() }
     }
 }
 
@@ -106,34 +113,36 @@ impl Roofline {
     fn limit(&self, point: &Point) -> &'static str {
         match (self.attainable(point) < self.peak_gflops, point.is_cached) {
             (false, _) => "arithmetic",
-            (true, false) => "main memory",
-            (true, true) => "main memory, but a cache holds it",
+            (true, false) => "memory",
+            (true, true) => "memory (cached)",
         }
     }
 
-    /// `pooled at simd/add/1000000/f32: 3.1 GFLOPS at 0.083 flops per byte, 94 % of what main memory allows`
-    fn said(&self, point: &Point) -> String {
-        let Subject { case, backend, .. } = &point.subject;
-        let [rate, intensity] = [point.gflops, point.intensity].map(significant);
-        let of = Percent(100.0 * point.gflops / self.attainable(point));
-        format!(
-            "{backend} at {case}: {rate} GFLOPS at {intensity} flops per byte, {of} of what {} allows",
-            self.limit(point)
-        )
+    fn percent(&self, point: &Point) -> Percent {
+        Percent(100.0 * point.gflops / self.attainable(point))
     }
 
-    fn row(&self, point: &Point) -> Row {
-        let attainable = self.attainable(point);
-        let cells = vec![
-            Text::code(&point.subject.case),
-            Text::code(&point.subject.backend),
-            significant(point.intensity).into(),
-            significant(point.gflops).into(),
-            significant(attainable).into(),
-            Percent(100.0 * point.gflops / attainable).to_string().into(),
-            self.limit(point).into(),
+    /// `pooled at simd/add/1000000/f32: 3.1 GFLOPS, 94 % of memory`
+    fn said(&self, point: &Point) -> String {
+        let Subject { case, backend, .. } = &point.subject;
+        let (rate, percent) = (significant(point.gflops), self.percent(point));
+        format!("{backend} at {case}: {rate} GFLOPS, {percent} of {}", self.limit(point))
+    }
+
+    /// All backends at one case.
+    fn row(&self, case: &[Point]) -> Row {
+        let first = &case[0];
+        let head = [
+            Text::code(&first.subject.case),
+            significant(first.intensity).into(),
+            significant(self.attainable(first)).into(),
+            self.limit(first).into(),
         ];
-        Row::of(cells).about(point.subject.clone())
+        let cells = (0..self.series.len()).flat_map(|series| match case.iter().find(|point| point.series == series) {
+            Some(point) => [significant(point.gflops).into(), self.percent(point).to_string().into()],
+            None => [figure::none(), Text::default()],
+        });
+        Row::of(head.into_iter().chain(cells).collect())
     }
 
     /// Powers of two that hold all points and the ridge; powers of ten upwards.
@@ -168,7 +177,7 @@ impl Roofline {
         let mut left = LEFT;
         for (index, name) in self.series.iter().enumerate() {
             let class = format!("s{}", index % SERIES);
-            svg.group(&format!("m {class}"), |svg| svg.dot([left + 4.0, 12.0], Shape::SERIES[index % SERIES]));
+            svg.group(&class, name, |svg| svg.dot([left + 4.0, 12.0], Shape::SERIES[index % SERIES]));
             svg.text([left + 13.0, 16.0], "name", name);
             left += 30.0 + 6.6 * name.chars().count() as f64;
         }

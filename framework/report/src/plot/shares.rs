@@ -56,19 +56,23 @@ impl Draw for Shares {
     fn draw(&self, svg: &mut Svg) {
         let mut left = 0.0;
         for (index, name) in self.names().enumerate() {
-            svg.rect([left, 3.0], [10.0, 10.0], &format!("s{index}"));
+            svg.rect([left, 3.0], [10.0, 10.0], &format!("box s{index}"));
             svg.text([left + 14.0, 12.0], "name", name);
             left += 30.0 + 6.4 * name.chars().count() as f64;
         }
         let (mut y, mut case) = (18.0, "");
+        let mut boxes = vec![Vec::new(); self.ops.len() + 1];
         for bar in &self.bars {
             if bar.subject.case != case {
                 case = &bar.subject.case;
                 y += GROUP;
                 svg.text([0.0, y - 4.0], "name head", case);
             }
-            bar.draw(svg, y, self);
+            bar.draw(svg, y, &mut boxes);
             y += LINE;
+        }
+        for (index, boxes) in boxes.iter().enumerate() {
+            svg.boxes(boxes, &format!("box s{index}"));
         }
         svg.size([(LEFT + WIDTH + 80.0).max(left), y + 4.0]);
     }
@@ -87,22 +91,14 @@ impl Draw for Shares {
 }
 
 impl Bar {
-    fn draw(&self, svg: &mut Svg, y: f64, all: &Shares) {
+    /// Its name and its time; of each op a box, among those of the same colour.
+    fn draw(&self, svg: &mut Svg, y: f64, boxes: &mut [Vec<[[f64; 2]; 2]>]) {
         svg.text([LEFT - 8.0, y + 10.0], "name end", &figure::elided(&self.subject.backend, 22));
         let mut x = LEFT;
-        for (index, (share, op)) in self.shares.iter().zip(all.names()).enumerate() {
+        for (share, boxes) in self.shares.iter().zip(boxes) {
             let width = share * WIDTH;
-            let says = format!(
-                "{} at {}: {op} {}, {}",
-                self.subject.backend,
-                self.subject.case,
-                figure::share(*share),
-                Nanoseconds(share * self.call_ns)
-            );
-            if width >= 0.1 {
-                svg.mark(&format!("bar s{index}"), &says, &self.subject, |svg| {
-                    svg.rect([x, y], [(width - 0.6).max(0.2), LINE - 4.0], &format!("s{index}"));
-                });
+            if width >= 0.5 {
+                boxes.push([[x, y], [(width - 0.6).max(0.3), LINE - 4.0]]);
             }
             x += width;
         }

@@ -36,7 +36,7 @@ const LEFT: f64 = 300.0;
 const WIDTH: f64 = 380.0;
 const LINE: f64 = 10.0;
 const CASE: f64 = 8.0;
-const TOP: f64 = 26.0;
+const TOP: f64 = 44.0;
 
 impl Strips {
     /// Where each strip has its marks.
@@ -69,6 +69,13 @@ impl Draw for Strips {
             svg.line(&[[scale.at(tick), TOP - 6.0], [scale.at(tick), bottom]], "grid");
             svg.text([scale.at(tick), TOP - 10.0], "soft mid num", &Ratio(tick).to_string());
         }
+        let mut left = 0.0;
+        for strip in &self.strips[..groups.first().map_or(0, |group| group.len())] {
+            let (class, name) = (format!("box s{}", strip.series % SERIES), &strip.subject.backend);
+            svg.rect([left, 0.0], [9.0, 9.0], &class);
+            svg.text([left + 13.0, 9.0], "name", name);
+            left += 30.0 + 6.4 * name.chars().count() as f64;
+        }
         let mut y = TOP + CASE;
         for group in groups {
             svg.text([LEFT - 12.0, y + 3.5], "name end", &figure::elided(&group[0].subject.case, NAMES));
@@ -82,21 +89,23 @@ impl Draw for Strips {
     }
 
     fn table(&self) -> Table {
-        let mut columns = vec![Column::words("case").fit(Fit::Stub), Column::words("backend"), Column::figures("median")];
-        columns.extend(["5 %", "95 %", "99 %"].map(Column::figures));
-        columns.push(Column::figures("samples"));
-        Table { columns, rows: self.strips.iter().map(Strip::row).collect() }
+        let mut columns = vec![Column::words("case").fit(Fit::Stub), Column::words("backend")];
+        columns.extend(["median", "5 %", "95 %", "99 %", "samples"].map(Column::figures));
+        let mut above = "";
+        let mut rows: Vec<Row> = self.strips.iter().map(Strip::row).collect();
+        for (row, strip) in rows.iter_mut().zip(&self.strips) {
+            if std::mem::replace(&mut above, &strip.subject.case) == strip.subject.case {
+                row.cells[0] = Text::default();
+            }
+        }
+        Table { columns, rows }
     }
 }
 
 impl Strip {
-    /// One path: it is what a page has most of.
     fn draw(&self, svg: &mut Svg, scale: &Scale, y: f64) {
-        let Subject { case, backend, .. } = &self.subject;
-        let class = format!("s{}", self.series % SERIES);
-        let says = format!("{backend} at {case}: median {}", Nanoseconds(self.median_ns));
         let places: Vec<f64> = self.quantiles.iter().map(|quantile| scale.at(*quantile)).collect();
-        svg.mark(&class, &says, &self.subject, |svg| svg.ticks(&places, y, 3.5));
+        svg.ticks(&places, [y - 3.5, 7.0], &format!("stroke s{}", self.series % SERIES));
     }
 
     fn row(&self) -> Row {

@@ -42,11 +42,35 @@ impl Svg {
         self.body.push_str("\"/>");
     }
 
-    /// Short upright lines, so high to either side of a line.
-    pub fn ticks(&mut self, places: &[f64], y: f64, half: f64) {
-        self.body.push_str("<path d=\"");
-        for x in places {
-            let _ = write!(self.body, "M{} {}v{}", n(*x), n(y - half), n(2.0 * half));
+    /// Short upright lines side by side, from left to right.
+    pub fn ticks(&mut self, places: &[f64], [y, height]: [f64; 2], class: &str) {
+        // From one to the next in tenths that have been rounded already, so that errors do not add up.
+        let places: Vec<f64> = places.iter().map(|x| (10.0 * x).round() / 10.0).collect();
+        let Some(first) = places.first() else { return };
+        let _ = write!(self.body, "<path class=\"{class}\" d=\"M{} {}v{}", n(*first), n(y), n(height));
+        for pair in places.windows(2).filter(|pair| pair[0] < pair[1]) {
+            let _ = write!(self.body, "m{} {}v{}", n(pair[1] - pair[0]), n(-height), n(height));
+        }
+        self.body.push_str("\"/>");
+    }
+
+    /// Many lines of one class, each between two points, as one element.
+    pub fn lines(&mut self, lines: &[[[f64; 2]; 2]], class: &str) {
+        let _ = write!(self.body, "<path class=\"{class}\" d=\"");
+        for [[x1, y1], [x2, y2]] in lines {
+            let _ = write!(self.body, "M{} {}L{} {}", n(*x1), n(*y1), n(*x2), n(*y2));
+        }
+        self.body.push_str("\"/>");
+    }
+
+    /// Many rectangles of one class, each by its corner and its size, as one element.
+    pub fn boxes(&mut self, boxes: &[[[f64; 2]; 2]], class: &str) {
+        if boxes.is_empty() {
+            return;
+        }
+        let _ = write!(self.body, "<path class=\"{class}\" d=\"");
+        for [[x, y], [width, height]] in boxes {
+            let _ = write!(self.body, "M{} {}h{}v{}h{}z", n(*x), n(*y), n(*width), n(*height), n(-*width));
         }
         self.body.push_str("\"/>");
     }
@@ -63,24 +87,27 @@ impl Svg {
         let _ = write!(self.body, "<path class=\"dot\" d=\"M{} {}{}\"/>", n(x), n(y), shape.path());
     }
 
-    /// What belongs together.
-    pub fn group(&mut self, class: &str, draw: impl FnOnce(&mut Self)) {
-        let _ = write!(self.body, "<g class=\"{class}\">");
+    /// What belongs together, as of one backend: filters go by it.
+    pub fn group(&mut self, class: &str, backend: &str, draw: impl FnOnce(&mut Self)) {
+        let _ = write!(self.body, "<g class=\"{class}\"");
+        if self.has_links {
+            let _ = write!(self.body, " data-b=\"{}\"", escape::html(backend));
+        }
+        self.body.push('>');
         draw(self);
         self.body.push_str("</g>");
     }
 
-    /// What belongs together and can be pointed at: `says` is shown beside the pointer and read out, and on a page it leads
-    /// to its case.
-    pub fn mark(&mut self, class: &str, says: &str, subject: &Subject, draw: impl FnOnce(&mut Self)) {
-        let (element, attributes) = match self.has_links {
-            true => {
-                let (place, backend) = (escape::anchor(&subject.case), escape::html(&subject.backend));
-                ("a", format!(" href=\"#{place}\" data-b=\"{backend}\""))
-            }
-            false => ("g", String::new()),
+    /// What belongs together and can be pointed at: `says` is shown beside the pointer and read out, and on a page it leads to
+    /// its case, if it is about one.
+    pub fn mark(&mut self, class: &str, says: &str, subject: Option<&Subject>, draw: impl FnOnce(&mut Self)) {
+        let (element, attributes) = match subject {
+            Some(subject) if self.has_links => ("a", format!(" href=\"#{}\"", escape::anchor(&subject.case))),
+            None if self.has_links => ("g", " tabindex=\"0\" role=\"img\"".to_owned()),
+            _ => ("g", String::new()),
         };
-        let _ = write!(self.body, "<{element} class=\"m {class}\"{attributes}><title>{}</title>", escape::html(says));
+        let says = escape::html(says);
+        let _ = write!(self.body, "<{element} class=\"{class}\"{attributes}><title>{says}</title>");
         draw(self);
         let _ = write!(self.body, "</{element}>");
     }
@@ -142,7 +169,7 @@ mod tests {
     fn nothing_of_a_stranger_gets_in() {
         let mut svg = Svg::on_page();
         let subject = Subject { case: "\"><script>".to_owned(), ..Subject::default() };
-        svg.mark("good", "</title><script>\u{202e}", &subject, |svg| svg.text([0.0, 0.0], "name", "a<b&c"));
+        svg.mark("good", "</title><script>\u{202e}", Some(&subject), |svg| svg.text([0.0, 0.0], "name", "a<b&c"));
         let element = svg.element("x\"y");
         assert!(!element.contains("<script") && !element.contains('\u{202e}') && element.contains("a&lt;b&amp;c"));
     }

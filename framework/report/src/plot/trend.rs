@@ -7,7 +7,7 @@ use super::Draw;
 use super::scale::Scale;
 use super::shape::Shape;
 use super::svg::Svg;
-use crate::document::{Column, Row, Subject, Table, Text};
+use crate::document::{Column, Row, Table, Text};
 use crate::figure;
 
 /// A figure over runs.
@@ -23,10 +23,8 @@ pub struct Trend {
     pub points: Vec<Point>,
     /// What lies between changes, oldest first.
     pub levels: Vec<Level>,
-    /// Who, at what.
-    pub subject: Subject,
-    /// Is it to be seen at once?
-    pub is_open: bool,
+    /// Who.
+    pub backend: String,
 }
 
 /// A run's value.
@@ -81,7 +79,7 @@ impl Draw for Trend {
     }
 
     fn is_open(&self) -> bool {
-        self.is_open
+        true
     }
 
     fn draw(&self, svg: &mut Svg) {
@@ -93,18 +91,20 @@ impl Draw for Trend {
         }
         if self.points.len() > POINTS {
             let many = self.stretches();
-            svg.line(&many.iter().map(|(run, value)| [x.at(*run), y.at(*value)]).collect::<Vec<_>>(), "curve s1");
+            svg.line(&many.iter().map(|(run, value)| [x.at(*run), y.at(*value)]).collect::<Vec<_>>(), "curve stroke s1");
             return;
         }
-        for point in &self.points {
-            let place = [x.at(point.run as f64), y.at(point.value)];
-            svg.mark("s1", &self.said(point), &self.subject, |svg| {
-                if let Some(Interval { low, high }) = point.interval {
-                    svg.line(&[[place[0], y.at(low)], [place[0], y.at(high)]], "whisker");
-                }
-                svg.dot(place, Shape::Disc);
-            });
-        }
+        svg.group("s1", &self.backend, |svg| {
+            for point in &self.points {
+                let place = [x.at(point.run as f64), y.at(point.value)];
+                svg.mark("", &self.said(point), None, |svg| {
+                    if let Some(Interval { low, high }) = point.interval {
+                        svg.line(&[[place[0], y.at(low)], [place[0], y.at(high)]], "whisker");
+                    }
+                    svg.dot(place, Shape::Disc);
+                });
+            }
+        });
     }
 
     fn table(&self) -> Table {

@@ -18,9 +18,19 @@ pub struct Blocks {
     about: String,
     /// Blocks written: notes are numbered in each.
     count: usize,
+    /// Before the first section titles stand a level higher, so that none is skipped.
+    is_top: bool,
 }
 
 impl Blocks {
+    /// What stands before the first section.
+    pub fn top(&mut self, blocks: &[Block]) -> String {
+        self.is_top = true;
+        let top = self.all(blocks);
+        self.is_top = false;
+        top
+    }
+
     /// Some blocks.
     pub fn all(&mut self, blocks: &[Block]) -> String {
         blocks.iter().map(|block| self.one(block)).collect()
@@ -32,7 +42,7 @@ impl Blocks {
         let mut out = match block {
             Block::Heading(level, text) => {
                 self.about = words(text);
-                let level = (*level).clamp(1, 6);
+                let level = (*level).clamp(2, 6) - u8::from(self.is_top && *level > 2);
                 format!("<h{level}>{}</h{level}>", self.inline(text, &mut notes))
             }
             Block::Paragraph(text) => {
@@ -62,7 +72,7 @@ impl Blocks {
     }
 
     fn note(&self, index: usize, mark: &str, note: &str) -> String {
-        format!("<p id=\"note-{}-{}\">{mark} {}</p>", self.count, index + 1, escape::html(note))
+        format!("<p id=note-{}-{}>{mark} {}</p>", self.count, index + 1, escape::html(note))
     }
 
     fn inline<'a>(&self, text: &'a Text, notes: &mut Notes<'a>) -> String {
@@ -76,16 +86,16 @@ impl Blocks {
             Tone::Plain => text,
             Tone::Strong => format!("<strong>{text}</strong>"),
             Tone::Code => format!("<code>{text}</code>"),
-            Tone::Faint => format!("<span class=\"faint\">{text}</span>"),
-            Tone::Good => format!("<span class=\"better\">{text}</span>"),
-            Tone::Bad => format!("<span class=\"worse\">{text}</span>"),
-            Tone::Caution => format!("<span class=\"careful\">{text}</span>"),
+            Tone::Faint => format!("<span class=f>{text}</span>"),
+            Tone::Good => format!("<span class=g>{text}</span>"),
+            Tone::Bad => format!("<span class=w>{text}</span>"),
+            Tone::Caution => format!("<span class=c>{text}</span>"),
         };
         if let Some(note) = &span.note {
             let mark = notes.mark(note);
             let place = notes.all().position(|(known, _)| known == mark).unwrap_or(0) + 1;
-            let (count, title) = (self.count, escape::html(note));
-            let _ = write!(out, "<a class=\"mark\" href=\"#note-{count}-{place}\" title=\"{title}\">{mark}</a>");
+            let count = self.count;
+            let _ = write!(out, "<a class=mark href=#note-{count}-{place}>{mark}</a>");
         }
         out
     }
@@ -103,45 +113,30 @@ impl Blocks {
             let _ = write!(out, "{tag}{title}");
         }
         out += "<tbody>\n";
-        let mut group = None;
         for row in &table.rows {
-            out += &self.row(table, row, &mut group, is_place, notes);
+            out += &self.row(table, row, is_place, notes);
         }
         out + "</table></div>\n"
     }
 
-    fn row<'a>(
-        &mut self,
-        table: &'a Table,
-        row: &'a Row,
-        group: &mut Option<&'a Text>,
-        is_place: bool,
-        notes: &mut Notes<'a>,
-    ) -> String {
+    fn row<'a>(&mut self, table: &'a Table, row: &'a Row, is_place: bool, notes: &mut Notes<'a>) -> String {
         let subject = row.subject.as_ref().filter(|_| is_place);
         let anchor = subject.map(|subject| escape::anchor(&subject.case));
+        let place = anchor.filter(|anchor| self.anchors.insert(anchor.clone()));
         let mut out = String::from("<tr");
-        if let Some(place) = anchor.as_ref().filter(|anchor| self.anchors.insert((*anchor).clone())) {
+        if let Some(place) = &place {
             let _ = write!(out, " id={place}");
         }
-        out += &subject.map(Subject::attributes).unwrap_or_default();
+        // What a case's first row says of it, filters know of the rows that follow.
+        out += &subject.map(|subject| attributes(subject, place.is_some())).unwrap_or_default();
         out.push('>');
         for (index, (cell, column)) in row.cells.iter().zip(&table.columns).enumerate() {
-            let is_stub = index == 0 && column.fit == Fit::Stub;
-            let is_again = is_stub && cell.is_empty();
-            if is_stub && !is_again {
-                *group = Some(cell);
-            }
-            let words = self.inline(group.filter(|_| is_again).unwrap_or(cell), notes);
-            let words = match &anchor {
-                Some(anchor) if is_stub && !words.is_empty() => format!("<a href=#{anchor}>{words}</a>"),
+            let words = self.inline(cell, notes);
+            let words = match &place {
+                Some(place) if index == 0 && column.fit == Fit::Stub => format!("<a href=#{place}>{words}</a>"),
                 _ => words,
             };
-            let tag = match (index == 0 && !words.is_empty(), is_again) {
-                (true, true) => "<th scope=row class=again>",
-                (true, false) => "<th scope=row>",
-                (false, _) => "<td>",
-            };
+            let tag = if index == 0 && !words.is_empty() { "<th scope=row>" } else { "<td>" };
             let _ = write!(out, "{tag}{words}");
         }
         if let Some(rest) = &row.rest {
@@ -160,7 +155,7 @@ impl Blocks {
             let (width, caption) = match bar.value {
                 Some(value) if longest > 0.0 => (100.0 * value / longest, escape::html(&bar.caption)),
                 Some(_) => (0.0, escape::html(&bar.caption)),
-                None => (0.0, "<span class=\"faint\">not measured</span>".to_owned()),
+                None => (0.0, "<span class=f>not measured</span>".to_owned()),
             };
             format!(
                 "<tr><th scope=\"row\">{label}</th><td class=\"bar\"><i style=\"width:{width:.1}%\"></i> {caption}</td></tr>"
@@ -187,6 +182,13 @@ impl Blocks {
             false => format!("<details class=\"folded\"><summary>{title}</summary><figure>{body}</figure></details>\n"),
         }
     }
+}
+
+/// What filters go by.
+fn attributes(subject: &Subject, with_case: bool) -> String {
+    let [case, backend] = [&subject.case, &subject.backend].map(|text| escape::html(text));
+    let case = if with_case { format!(" data-c=\"{case}\" data-s=\"{}\"", escape::html(&subject.suite)) } else { String::new() };
+    format!("{case} data-b=\"{backend}\" data-v=\"{}\"", subject.verdict)
 }
 
 /// ` class="r2 r3 n3"`: figures in the second and third column, the third close to the second.

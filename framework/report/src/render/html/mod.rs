@@ -18,6 +18,7 @@ pub fn html(document: &Document) -> String {
     let (head, sections) = parts(document);
     let title = head.first().and_then(|block| heading(block)).unwrap_or_else(|| "smbench".to_owned());
     let mut blocks = Blocks::default();
+    let top = blocks.top(head.get(1..).unwrap_or_default());
     let mut main = String::new();
     for (index, section) in sections.iter().enumerate() {
         let body = blocks.all(&section[1..]);
@@ -25,7 +26,6 @@ pub fn html(document: &Document) -> String {
         let (name, id) = (escape::html(&name), id(index));
         let _ = write!(main, "<section aria-labelledby=\"{id}\"><h2 id=\"{id}\">{name}</h2>{body}</section>\n");
     }
-    let top = blocks.all(head.get(1..).unwrap_or_default());
     let (title, nav) = (escape::html(&title), nav(&sections));
     let filters = filters(document);
     let css = css();

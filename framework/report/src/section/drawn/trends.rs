@@ -7,7 +7,7 @@ use smbench_core::stats::e_divisive::{ChangePoint, change_points};
 use smbench_core::stats::{Interval, geometric, quantile};
 use smbench_core::study::Study;
 
-use crate::document::{Block, Subject};
+use crate::document::Block;
 use crate::plot::{Level, Plot, Trend, TrendPoint};
 
 /// The permutations of a page are always the same.
@@ -40,16 +40,7 @@ pub fn times(history: &History, series: &Series) -> Option<Block> {
         interval: time.interval,
     });
     let title = format!("{} at {}", series.backend, series.case.title());
-    trend(history, title, true, points.collect(), subject(series)).map(Plot::Trend).map(Block::Plot)
-}
-
-fn subject(series: &Series) -> Subject {
-    Subject {
-        case: series.case.title(),
-        suite: series.case.suite.clone(),
-        backend: series.backend.to_owned(),
-        verdict: "not judged",
-    }
+    trend(history, title, true, points.collect(), series.backend).map(Plot::Trend).map(Block::Plot)
 }
 
 /// Cases that are not in all runs that share the newest's are left out: a mean over others would be another figure.
@@ -76,17 +67,17 @@ fn mean(history: &History, series: Vec<&Series>) -> Option<Trend> {
     });
     let first = series.first()?;
     let title = format!("{} over runs: geometric mean of {} cases, each over its median", first.backend, always.len());
-    trend(history, title, false, points.collect(), subject(first))
+    trend(history, title, false, points.collect(), first.backend)
 }
 
-fn trend(history: &History, title: String, is_time: bool, points: Vec<TrendPoint>, subject: Subject) -> Option<Trend> {
+fn trend(history: &History, title: String, is_time: bool, points: Vec<TrendPoint>, backend: &str) -> Option<Trend> {
     if points.len() < RUNS {
         return None;
     }
     let values: Vec<f64> = points.iter().map(|point| point.value.ln()).collect();
     let levels = levels(&values, &change_points(&values, SEED));
     let runs = history.entries.iter().map(|entry| entry.name().to_owned()).collect();
-    Some(Trend { title, is_time, runs, points, levels, subject, is_open: true })
+    Some(Trend { title, is_time, runs, points, levels, backend: backend.to_owned() })
 }
 
 /// What lies between changes of logarithms. Noise is 1.4826 times the median distance from the median, which of normal values is

@@ -2,6 +2,7 @@
 
 use smbench_core::goal::{Judged, Reached};
 use smbench_core::outcome::Outcome;
+use smbench_core::separate::Claim;
 use smbench_core::study::{Comparison, Study};
 use smbench_core::verdict::Verdict;
 
@@ -50,13 +51,18 @@ impl Facts {
             if run == 0 { study.within(run).collect() } else { study.across(run).collect() };
         let count = |is: &dyn Fn(&Comparison) -> bool| comparisons.iter().filter(|comparison| is(comparison)).count();
         let is_slower = |of: &Comparison| of.verdict() == Some(Verdict::Regressed) || of.is_claimed_slower();
+        // Of separate runs only a claim tells anything: without one, nobody knows that nothing got slower.
+        let is_told = |of: &Comparison| match of.verdict() {
+            Some(verdict) => verdict.is_difference() || verdict == Verdict::Equivalent,
+            None => of.claimed.as_ref().is_some_and(|claimed| claimed.claim != Claim::NoEvidence),
+        };
         let is_wrong = |outcome: &Outcome| matches!(outcome, Outcome::Rejected(_) | Outcome::Failed(_));
         let standings =
             || judged.iter().flat_map(|judged| judged.rows.iter().map(move |row| (&judged.goal, row.reached)));
         let blockers = standings().filter(|(goal, reached)| goal.blocker && *reached == Reached::Missed).count();
         Self {
             comparisons: comparisons.len(),
-            undecided: count(&|of| matches!(of.verdict(), Some(Verdict::Inconclusive | Verdict::Unreliable))),
+            undecided: count(&|of| !is_told(of)),
             regressions: count(&|of| is_slower(of) && of.ratio > REGRESSION),
             wrong: study.rows_of(run).filter(|(_, row)| is_wrong(&row.outcome)).count(),
             goals: standings().count(),

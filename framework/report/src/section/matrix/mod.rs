@@ -9,6 +9,7 @@ use smbench_core::study::Study;
 
 use super::Section;
 use crate::document::{Document, Text, Tone};
+use crate::figure;
 use crate::view::Options;
 
 /// What the next run should reach, and the grade of this one.
@@ -31,10 +32,11 @@ impl Section for Matrix {
             lines.push(format!("and {more} more").into());
         }
         if !lines.is_empty() {
+            let runs: Vec<&str> = study.runs.iter().map(figure::run_name).collect();
             document.list(lines);
             document.paragraph(
                 Text::of(Tone::Faint, "All of it as goals for the next run: ")
-                    .and(Tone::Code, "smbench chart -o goals.next.ron")
+                    .and(Tone::Code, format!("smbench chart {} -o goals.next.ron", runs.join(" ")))
                     .and(Tone::Faint, ", then ")
                     .and(Tone::Code, "smbench run --goals goals.next.ron --fail-on goal"),
             );
