@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use smbench_core::backend::BackendSpec;
 use smbench_core::cache::CacheList;
-use smbench_core::config::{Preset, Span, ThreadList};
+use smbench_core::config::{MemorySize, Preset, Span, ThreadList};
 use smbench_core::gate::Gate;
 
 use crate::output::Target;
@@ -118,12 +118,34 @@ pub struct SelectArgs {
     /// A worker that says nothing for so long is killed [default: the config's, 60s]
     #[arg(long, value_name = "TIME", env = "SMBENCH_TIMEOUT")]
     pub timeout: Option<Span>,
+    /// A worker that takes more memory is killed [default: the config's, half of the machine's]
+    #[arg(long, value_name = "SIZE", env = "SMBENCH_MEMORY_LIMIT")]
+    pub memory_limit: Option<MemorySize>,
+    #[command(flatten)]
+    pub trust: TrustArgs,
     /// Every backend in a process of its own
     #[arg(long, env = "SMBENCH_ISOLATE")]
     pub isolate: bool,
     /// Measure plugins that were built without optimisation, too
     #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
     pub allow_debug: bool,
+}
+
+/// Who may do everything.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct TrustArgs {
+    /// A backend that may do everything that you may, by its name or path; the others are confined (docs/security.md);
+    /// repeat it or separate by commas
+    #[arg(long, value_name = "BACKEND", value_delimiter = ',', env = "SMBENCH_TRUST")]
+    pub trust: Vec<String>,
+}
+
+impl TrustArgs {
+    /// Marks a backend that is trusted, by what was typed for it or what reports call it.
+    pub fn mark(&self, spec: &mut BackendSpec) {
+        let names = [&spec.alias, &spec.source];
+        spec.trusted = self.trust.iter().any(|name| names.contains(&name));
+    }
 }
 
 /// `2`, `0.5%`.
@@ -164,7 +186,7 @@ pub struct RunArgs {
     /// Go on with a run that was interrupted or killed [default: the newest such run]
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", env = "SMBENCH_RESUME")]
     #[arg(conflicts_with_all = ["config", "backends", "reference", "suites", "filters", "excludes", "cases", "threads", "cache"])]
-    #[arg(conflicts_with_all = ["backend_options", "preset", "quick", "until_decided", "margin", "seed", "timeout", "isolate", "allow_debug"])]
+    #[arg(conflicts_with_all = ["backend_options", "preset", "quick", "until_decided", "margin", "seed", "timeout", "memory_limit", "trust", "isolate", "allow_debug"])]
     #[arg(conflicts_with_all = ["label", "list", "verify_only", "against"])]
     pub resume: Option<String>,
 }
@@ -329,6 +351,8 @@ pub struct CompareArgs {
     /// Run the stored plugins of two runs again, interleaved: what is found then is judged
     #[arg(long, env = "SMBENCH_REPLAY")]
     pub replay: bool,
+    #[command(flatten)]
+    pub trust: TrustArgs,
     /// Let a gate go by what is only claimed of runs that were not measured together
     #[arg(long, env = "SMBENCH_ACCEPT_RAW")]
     pub accept_raw: bool,
@@ -442,6 +466,11 @@ pub struct CheckArgs {
     /// A worker that says nothing for so long is killed
     #[arg(long, value_name = "TIME", default_value = "60s", env = "SMBENCH_TIMEOUT")]
     pub timeout: Span,
+    /// A worker that takes more memory is killed [default: half of the machine's]
+    #[arg(long, value_name = "SIZE", env = "SMBENCH_MEMORY_LIMIT")]
+    pub memory_limit: Option<MemorySize>,
+    #[command(flatten)]
+    pub trust: TrustArgs,
     /// Load it although it was built without optimisation
     #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
     pub allow_debug: bool,
@@ -452,6 +481,8 @@ pub struct DoctorArgs {
     /// The backend that is measured against a copy of itself [default: the first found of pooled, faer, naive]
     #[arg(short, long, value_name = "BACKEND", env = "SMBENCH_BACKEND")]
     pub backend: Option<BackendSpec>,
+    #[command(flatten)]
+    pub trust: TrustArgs,
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -469,6 +500,11 @@ pub struct LoopArgs {
     /// Threads of the context
     #[arg(long, default_value = "1", value_name = "N", env = "SMBENCH_THREADS")]
     pub threads: u32,
+    /// A worker that takes more memory is killed [default: half of the machine's]
+    #[arg(long, value_name = "SIZE", env = "SMBENCH_MEMORY_LIMIT")]
+    pub memory_limit: Option<MemorySize>,
+    #[command(flatten)]
+    pub trust: TrustArgs,
     /// Load it although it was built without optimisation
     #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
     pub allow_debug: bool,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use smbench_core::case::Case;
+use smbench_core::config::MemorySize;
 use smbench_core::fact;
 use smbench_core::plan::Plan;
 use smbench_core::run::{Run, State};
@@ -13,7 +14,7 @@ use smbench_host::environment::{self, Watch};
 use smbench_host::error::{Error, Result};
 use smbench_host::store::location::Location;
 use smbench_host::store::{Store, name};
-use smbench_host::worker::Workers;
+use smbench_host::worker::{Limits, Workers};
 use smbench_host::{git, hash, machine};
 use smbench_report::View;
 
@@ -38,7 +39,7 @@ pub fn measure(request: &Request, select: &SelectArgs, args: &MeasureArgs, asked
         anstream::eprintln!(" help: `smbench list cases {}` shows what there is", request.name);
         return Ok(Exit::of(Cause::NothingSelected));
     }
-    let workers = workers(select.timeout.unwrap_or(request.config.timeout).0)?;
+    let workers = workers(request.limits(select))?;
     let plan = request.plan(select, cases, &workers)?;
     if workers.is_cancelled() {
         return Ok(Exit::of(Cause::Interrupted)); // a probe that was ended says nothing of its plugin
@@ -88,10 +89,21 @@ fn plugins(run: &Run) -> Vec<(String, PathBuf)> {
     run.plan.backends.iter().map(|backend| (backend.sha256.clone(), backend.path.clone().into())).collect()
 }
 
+/// What a worker may take: half of the machine's memory, if nothing else is said.
+pub fn limits(timeout: Duration, memory: Option<MemorySize>) -> Limits {
+    let memory_bytes = memory.map_or_else(|| machine::machine().memory_bytes / 2, |MemorySize(bytes)| bytes);
+    Limits { timeout, memory_bytes }
+}
+
+/// The limits of a stored run.
+pub fn stored_limits(plan: &Plan) -> Limits {
+    Limits { timeout: Duration::from_millis(plan.timeout_ms), memory_bytes: plan.memory_limit_bytes }
+}
+
 /// Workers that Ctrl-C ends.
-pub fn workers(timeout: Duration) -> Result<Workers> {
+pub fn workers(limits: Limits) -> Result<Workers> {
     let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
-    Ok(Workers::new(timeout, cancelled))
+    Ok(Workers::new(limits, cancelled))
 }
 
 /// A run without measurements.

@@ -15,11 +15,12 @@ use smbench_core::run::Git;
 use smbench_host::config_file;
 use smbench_host::error::{Error, Result, suggest};
 use smbench_host::search::{Search, check_aliases};
-use smbench_host::worker::Workers;
+use smbench_host::worker::{Limits, Workers};
 use smbench_suites::{Expansion, Suite};
 
 use crate::args::{Percentage, SelectArgs};
 use crate::backend::find_or_skip;
+use crate::measure::limits;
 use crate::{own_case, shipped};
 
 /// A config with its suites, resolved.
@@ -112,6 +113,7 @@ impl Request {
             tier: None,
             options: Default::default(),
             optional: None,
+            grants: Default::default(),
         };
         let config = Config {
             about: suite.about.clone(),
@@ -122,6 +124,7 @@ impl Request {
             preset: Preset::default(),
             max_call: Config::default_max_call(),
             timeout: Config::default_timeout(),
+            memory_limit: None,
         };
         Self {
             name: suite.name.clone(),
@@ -174,6 +177,10 @@ impl Request {
         };
         for spec in &mut specs {
             spec.options.extend(args.backend_options.iter().cloned());
+            spec.grants.read.iter_mut().for_each(|path| *path = folder.join(&path));
+            if !spec.trusted {
+                args.trust.mark(spec);
+            }
         }
         specs.extend(self.beside.iter().cloned());
         if specs.is_empty() {
@@ -224,6 +231,12 @@ impl Request {
         Ok((backends, skipped))
     }
 
+    /// What a worker may take: as asked, else as the config says.
+    pub fn limits(&self, args: &SelectArgs) -> Limits {
+        let timeout = args.timeout.unwrap_or(self.config.timeout).0;
+        limits(timeout, args.memory_limit.or(self.config.memory_limit))
+    }
+
     /// The plan: cases, and who runs them.
     pub fn plan(&self, args: &SelectArgs, cases: Vec<Case>, workers: &Workers) -> Result<Plan> {
         let (backends, skipped) = self.found(args, workers)?;
@@ -253,7 +266,8 @@ impl Request {
             until_decided: args.until_decided,
             margin: args.margin.map(|Percentage(percent)| percent / 100.0),
             max_call_ns: self.config.max_call.0.as_nanos() as u64,
-            timeout_ms: args.timeout.unwrap_or(self.config.timeout).0.as_millis() as u64,
+            timeout_ms: workers.limits().timeout.as_millis() as u64,
+            memory_limit_bytes: workers.limits().memory_bytes,
             isolate: args.isolate,
             allow_debug: args.allow_debug,
         })

@@ -84,6 +84,8 @@ pub struct Page {
     distance: AtomicU64,
     operand: Text<2>,
     subject: Text<6>,
+    /// The system call for which the kernel stopped it; empty if it did not.
+    forbidden: Text<4>,
 }
 
 /// A short text in shared memory, cut to fit its words.
@@ -140,6 +142,8 @@ pub struct Attribution {
     pub subject: String,
     /// Guard page hit, if one was.
     pub guard: Option<GuardHit>,
+    /// System call that it may not make, if it tried one.
+    pub forbidden: Option<String>,
 }
 
 /// A touch outside an operand.
@@ -176,6 +180,16 @@ impl Page {
         self.guard.store(1, Relaxed);
     }
 
+    /// Says that a forbidden system call was tried. Safe in a signal handler.
+    pub fn forbid(&self, call: &str) {
+        self.forbidden.set(call);
+    }
+
+    /// The system call that was tried and is forbidden, if one was: by the worker, or by a process that it has forked.
+    pub fn forbidden(&self) -> Option<String> {
+        Some(self.forbidden.get()).filter(|call| !call.is_empty())
+    }
+
     /// What the page says now.
     pub fn read(&self) -> Attribution {
         let doing = self.doing.load(Relaxed) as usize;
@@ -186,6 +200,7 @@ impl Page {
             round: self.round.load(Relaxed),
             subject: self.subject.get(),
             guard: (self.guard.load(Relaxed) == 1).then(hit),
+            forbidden: self.forbidden(),
         }
     }
 }
@@ -216,7 +231,9 @@ mod tests {
         let read = page.read();
         assert_eq!((read.doing, read.backend, read.round), (Doing::Rounds, 2, 17));
         assert_eq!(read.guard.unwrap().to_string(), "touched memory 4 bytes before the start of `c`");
-        assert_eq!(read.subject, "matmul 127x65x33");
+        assert_eq!((read.subject.as_str(), read.forbidden), ("matmul 127x65x33", None));
+        page.forbid("process_vm_readv");
+        assert_eq!(page.read().forbidden.as_deref(), Some("process_vm_readv"));
         page.leave();
         assert_eq!(page.read().doing, Doing::Idle);
     }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::confinement::{Grants, Protection};
+
 /// A backend as asked for: `[ALIAS=]SOURCE[@TIER]`, where SOURCE is a name or a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackendSpec {
@@ -19,6 +21,12 @@ pub struct BackendSpec {
     /// The command that gets it, where a run goes on without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub optional: Option<String>,
+    /// What its entry in the config permits it.
+    #[serde(default, skip_serializing_if = "Grants::is_none")]
+    pub grants: Grants,
+    /// `--trust`: may it do everything that the user may?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trusted: bool,
 }
 
 impl FromStr for BackendSpec {
@@ -47,6 +55,8 @@ impl FromStr for BackendSpec {
             tier: tier.map(str::to_owned),
             options: Vec::new(),
             optional: None,
+            grants: Grants::default(),
+            trusted: false,
         })
     }
 }
@@ -88,6 +98,8 @@ pub struct PluginInfo {
     pub prefers_split: bool,
     /// Files of the libraries that loading it brought in, itself not counted.
     pub libraries: Vec<String>,
+    /// What held it to its grants when it was asked all this.
+    pub protection: Option<Protection>,
     /// Why it could not be loaded; all the rest is empty then.
     pub refused: Option<String>,
 }
@@ -104,6 +116,9 @@ pub struct Backend {
     /// SHA-256 over the libraries it brings along, those of the system left out; empty if there are none.
     #[serde(default)]
     pub libraries_sha256: String,
+    /// All that it may read and start, unless it is trusted.
+    #[serde(default)]
+    pub grants: Grants,
     /// What it said of itself.
     pub plugin: PluginInfo,
 }
@@ -203,6 +218,7 @@ mod tests {
             path: String::new(),
             sha256: sha256.to_owned(),
             libraries_sha256: String::new(),
+            grants: Grants::default(),
             plugin,
         }
     }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::backend::BackendSpec;
+use crate::confinement::Grants;
 use crate::schedule::Schedule;
+use crate::units::Bytes;
 
 /// `configs/full.ron`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -35,6 +37,9 @@ pub struct Config {
     /// A worker that says nothing for this long is killed.
     #[serde(default = "Config::default_timeout")]
     pub timeout: Span,
+    /// A worker that takes more memory is killed; by default half of the machine's.
+    #[serde(default)]
+    pub memory_limit: Option<MemorySize>,
 }
 
 impl Config {
@@ -67,6 +72,9 @@ pub struct BackendEntry {
     /// How to get it, as a command: the run goes on without it where it cannot be had.
     #[serde(default)]
     pub optional: Option<String>,
+    /// What it may read and start besides what every plugin may; paths are relative to the config.
+    #[serde(default)]
+    pub grants: Grants,
 }
 
 impl BackendEntry {
@@ -79,6 +87,7 @@ impl BackendEntry {
         }
         spec.options = self.options.clone().into_iter().collect();
         spec.optional = self.optional.clone();
+        spec.grants = self.grants.clone();
         Ok(spec)
     }
 }
@@ -165,6 +174,37 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
+/// An amount of memory as people write it: `"4GiB"`, `"512MiB"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemorySize(pub u64);
+
+impl FromStr for MemorySize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const UNITS: [(&str, u64); 2] = [("GiB", 1 << 30), ("MiB", 1 << 20)];
+        let number = |(unit, bytes)| Some((text.strip_suffix(unit)?.trim().parse::<f64>().ok()?, bytes));
+        match UNITS.into_iter().find_map(number) {
+            Some((number, bytes)) if (0.0..1e9).contains(&number) && number * bytes as f64 >= (1 << 20) as f64 => {
+                Ok(Self((number * bytes as f64) as u64))
+            }
+            _ => Err(format!("`{text}` is not an amount of memory: write \"4GiB\" or \"512MiB\"")),
+        }
+    }
+}
+
+impl fmt::Display for MemorySize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Bytes(self.0 as f64).fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for MemorySize {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
 /// Threads of a context, as written: a number, or all cores of the machine that runs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Threads {
@@ -243,6 +283,20 @@ mod tests {
         assert_eq!(list.on(1), [1]);
         assert!("0".parse::<ThreadList>().is_err());
         assert!("1,two".parse::<ThreadList>().is_err());
+    }
+
+    #[test]
+    fn memory_has_a_unit() {
+        #[track_caller]
+        fn check(text: &str, want: Option<u64>) {
+            assert_eq!(text.parse::<MemorySize>().ok(), want.map(MemorySize), "{text}");
+        }
+        check("4GiB", Some(4 << 30));
+        check("1.5 GiB", Some(3 << 29));
+        check("512MiB", Some(512 << 20));
+        for text in ["4", "4GB", "0GiB", "-1GiB", "NaNGiB", "1e99GiB", "0.1MiB"] {
+            check(text, None);
+        }
     }
 
     #[test]

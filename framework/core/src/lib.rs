@@ -10,6 +10,7 @@ pub mod backend;
 pub mod cache;
 pub mod case;
 pub mod config;
+pub mod confinement;
 pub mod control;
 pub mod diagnosis;
 pub mod disturbance;

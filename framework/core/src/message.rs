@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::backend::PluginInfo;
+use crate::backend::{Backend, PluginInfo};
 use crate::case::Case;
+use crate::confinement::Grants;
 use crate::outcome::{ErrorStats, Outcome, null_is_nan};
 use crate::samples::{Environment, Launch, Sample};
 use crate::schedule::{CallRule, Phase, Schedule};
@@ -31,6 +32,28 @@ pub struct PluginRef {
     /// Is it the A/A control?
     #[serde(default)]
     pub control: bool,
+    /// All that it may read and start …
+    pub grants: Grants,
+    /// … unless it may do everything that the user may.
+    pub trusted: bool,
+}
+
+impl PluginRef {
+    /// A run's backend, by its index there, with a context of so many threads.
+    pub fn of(backend: &Backend, index: usize, threads: u32, allow_debug: bool) -> Self {
+        Self {
+            index,
+            path: backend.path.clone().into(),
+            tier: backend.spec.tier.clone(),
+            threads,
+            options: backend.spec.options.clone(),
+            threads_variable: backend.plugin.threads_variable.clone(),
+            allow_debug,
+            control: false,
+            grants: backend.grants.clone(),
+            trusted: backend.spec.trusted,
+        }
+    }
 }
 
 /// What a launch is about.
@@ -146,6 +169,23 @@ pub enum Request {
     },
     /// Measure this machine's limits. → [`Reply::Peaked`]
     Peak,
+}
+
+impl Request {
+    /// The plugins that it loads.
+    pub fn plugins(&self) -> &[PluginRef] {
+        match self {
+            Self::Probe(plugin)
+            | Self::Check { plugin, .. }
+            | Self::Answer { plugin, .. }
+            | Self::Join { plugin, .. }
+            | Self::Account { plugin, .. }
+            | Self::Dump { plugin, .. }
+            | Self::Loop { plugin, .. } => std::slice::from_ref(plugin),
+            Self::Launch(task) => &task.plugins,
+            Self::Sample { .. } | Self::Leave | Self::Peak => &[],
+        }
+    }
 }
 
 /// What a worker answers.

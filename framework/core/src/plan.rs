@@ -51,6 +51,9 @@ pub struct Plan {
     pub max_call_ns: u64,
     /// A worker silent for this long is killed.
     pub timeout_ms: u64,
+    /// A worker that takes more memory is killed.
+    #[serde(default = "Plan::no_limit")]
+    pub memory_limit_bytes: u64,
     /// Every backend in a process of its own.
     pub isolate: bool,
     /// Plugins built without optimisation are measured too.
@@ -68,6 +71,11 @@ impl Plan {
     const RARELY_LONG: Duration = Duration::from_millis(300);
     /// Checking one backend at one case: oracle, guard pages; and its account pass.
     const CHECK: Duration = Duration::from_millis(90);
+
+    /// Of runs from before there was one.
+    fn no_limit() -> u64 {
+        u64::MAX
+    }
 
     /// Whom a backend is compared with; nobody if it is what others are compared with.
     pub fn reference_of(&self, backend: usize) -> Option<usize> {

@@ -10,7 +10,7 @@ use smbench_ops::Regime;
 
 use crate::arena::arena;
 use crate::check::receipt;
-use crate::counters;
+use crate::counters::Tallies;
 use crate::environment::{Interruptions, peak_rss_bytes, reset_peak_rss};
 use crate::instance::{CallError, Instance};
 use crate::seat::Seat;
@@ -56,22 +56,22 @@ pub fn account(
     host: &Host,
     page: &Page,
     plugin: &PluginRef,
-    instance: &Instance,
-    workload: &dyn Workload,
+    (instance, workload): (&Instance, &dyn Workload),
     seed: u64,
+    tallies: Tallies,
 ) -> Result<AccountReport, Refusal> {
     let arena = arena(&workload.layout(), seed, None).map_err(Refusal::ours)?;
     let buffers = arena.buffers();
     workload.fill(buffers, Regime::Usual, seed);
     page.enter(Doing::Account, plugin.index, 0);
-    let counted = Seat::take(instance, workload, buffers, seed).and_then(|seat| count(host, instance, seat));
+    let counted = Seat::take(instance, workload, buffers, seed).and_then(|seat| count(host, instance, seat, tallies));
     page.leave();
     let mut report = counted.map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
     report.receipt = receipt(instance, workload);
     Ok(report)
 }
 
-fn count(host: &Host, instance: &Instance, mut seat: Seat<'_>) -> Result<AccountReport, CallError> {
+fn count(host: &Host, instance: &Instance, mut seat: Seat<'_>, tallies: Tallies) -> Result<AccountReport, CallError> {
     let calls = warm_up(&mut seat)?;
     // What one pass keeps may be a table that has just grown; what both keep is kept by every call.
     let once = count_allocations(host, &mut seat, calls)?;
@@ -83,7 +83,7 @@ fn count(host: &Host, instance: &Instance, mut seat: Seat<'_>) -> Result<Account
     let kept_bytes = |of: Option<Allocations>| of.map_or(0.0, |allocations| allocations.kept_bytes);
     let allocations = again.map(|again| Allocations { kept_bytes: again.kept_bytes.min(kept_bytes(once)), ..again });
     let peak_rss_bytes = peak_rss_bytes().filter(|_| peak_is_ours);
-    let counted = counters::count(&mut seat, calls)?;
+    let counted = tallies.count(&mut seat, calls)?;
     Ok(AccountReport {
         allocations,
         allocations_missing: allocations.is_none().then(|| MISSING.to_owned()),

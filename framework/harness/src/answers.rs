@@ -2,7 +2,8 @@
 //! whoever compares with them. What was given is told by its hash.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::Path;
 
 use safetensors::SafeTensors;
@@ -56,7 +57,7 @@ fn key(buffers: &Buffers) -> u64 {
     hash_together(dims.chain(buffers.input_hashes()))
 }
 
-/// Calls the plugin with the case's inputs, and those of its `variants`, and writes to `path` what it makes of them.
+/// Calls the plugin with the case's inputs, and those of its `variants`, and writes to `file` what it makes of them.
 pub fn answer(
     page: &Page,
     plugin: &PluginRef,
@@ -64,7 +65,7 @@ pub fn answer(
     workload: &dyn Workload,
     variants: bool,
     seed: u64,
-    path: &Path,
+    file: File,
 ) -> Result<(), Refusal> {
     page.enter(Doing::Check, plugin.index, 0);
     let failed = |error: CallError| Refusal::of(plugin.index, error.outcome());
@@ -85,7 +86,7 @@ pub fn answer(
         let reason = format!("output {} was not written", name.rsplit('.').next().unwrap_or("?"));
         return Err(Refusal::of(plugin.index, Outcome::Rejected(reason)));
     }
-    write(&answers, path)
+    write(&answers, file)
 }
 
 /// One call; a size that the plugin declines is told, so that nobody is blamed for what is not known.
@@ -119,7 +120,7 @@ fn one(
     Ok(ran)
 }
 
-fn write(answers: &[(String, Vec<f32>)], path: &Path) -> Result<(), Refusal> {
+fn write(answers: &[(String, Vec<f32>)], mut file: File) -> Result<(), Refusal> {
     let bytes: Vec<Vec<u8>> =
         answers.iter().map(|(_, values)| values.iter().flat_map(|value| value.to_le_bytes()).collect()).collect();
     let views = answers
@@ -128,5 +129,5 @@ fn write(answers: &[(String, Vec<f32>)], path: &Path) -> Result<(), Refusal> {
         .map(|((name, values), bytes)| Ok((name, TensorView::new(Dtype::F32, vec![values.len()], bytes)?)));
     let views = views.collect::<Result<Vec<_>, safetensors::SafeTensorError>>().map_err(Refusal::ours)?;
     let bytes = safetensors::serialize(views, None).map_err(Refusal::ours)?;
-    fs::write(path, bytes).map_err(Refusal::ours)
+    file.write_all(&bytes).map_err(Refusal::ours)
 }

@@ -1,8 +1,8 @@
 //! What the processor counts while calls run, over all threads of this process: Linux's perf events.
 //!
-//! Only user space is counted, which is what an ordinary user may ask for. Each event is counted for itself, thread by
-//! thread: a group cannot be inherited by threads that start later. Software events take the same way, and are how it is
-//! tested where a virtual machine has no hardware counters.
+//! Only user space is counted, which is what an ordinary user may ask for. Each event is counted for itself: a group cannot be
+//! inherited by threads that start later. They are opened while there is one thread, before the plugin is loaded, which may
+//! open none. Software events take the same way, and are how it is tested where a virtual machine has no hardware counters.
 
 use std::cell::RefCell;
 use std::fs;
@@ -19,18 +19,28 @@ use crate::seat::Seat;
 const EVENTS: [Hardware; 4] =
     [Hardware::INSTRUCTIONS, Hardware::CPU_CYCLES, Hardware::CACHE_MISSES, Hardware::BRANCH_MISSES];
 
-/// Events per call, or why there are none.
-pub fn count(seat: &mut Seat<'_>, calls: u64) -> Result<Result<Counters, String>, CallError> {
-    let mut tallies = match open_all(&EVENTS) {
-        Ok(tallies) => tallies,
-        Err(error) => return Ok(Err(missing(&error))),
-    };
-    let [instructions, cycles, cache_misses, branch_misses] =
-        per_call(&mut tallies, calls, |calls, start, stop| seat.run_between(calls, start, stop))?;
-    let counters = Counters { instructions, cycles, cache_misses, branch_misses };
-    Ok(counters
-        .known()
-        .ok_or_else(|| "the processor's counters were busy all the time: is a profiler running?".to_owned()))
+/// A tally of each event, or why there are none.
+pub struct Tallies(io::Result<[Option<Tally>; 4]>);
+
+impl Tallies {
+    /// Of this thread and all that it and they will start. Counts nothing yet.
+    pub fn open() -> Self {
+        Self(open_all(&EVENTS))
+    }
+
+    /// Events per call, or why there are none.
+    pub fn count(self, seat: &mut Seat<'_>, calls: u64) -> Result<Result<Counters, String>, CallError> {
+        let mut tallies = match self.0 {
+            Ok(tallies) => tallies,
+            Err(error) => return Ok(Err(missing(&error))),
+        };
+        let [instructions, cycles, cache_misses, branch_misses] =
+            per_call(&mut tallies, calls, |calls, start, stop| seat.run_between(calls, start, stop))?;
+        let counters = Counters { instructions, cycles, cache_misses, branch_misses };
+        Ok(counters
+            .known()
+            .ok_or_else(|| "the processor's counters were busy all the time: is a profiler running?".to_owned()))
+    }
 }
 
 /// A tally for each event; one that cannot be had is left out. An error if that is all of them: the first one's.
@@ -62,10 +72,7 @@ fn per_call<const N: usize>(
 }
 
 /// One event over all threads.
-#[derive(Default)]
-struct Tally {
-    threads: Vec<Counter>,
-}
+struct Tally(Counter);
 
 /// What a tally shows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,37 +88,25 @@ fn read(tally: &mut Option<Tally>) -> Option<Reading> {
 }
 
 impl Tally {
-    /// Of all threads there are now, and of those that they will start. Counts nothing yet.
-    fn open(event: impl Event + Copy) -> io::Result<Self> {
-        let of = |thread: u32| Builder::new(event).observe_pid(thread as i32).any_cpu().inherit(true).build();
-        let folders = fs::read_dir("/proc/self/task")?.flatten();
-        let numbers = folders.filter_map(|folder| folder.file_name().to_str()?.parse().ok());
-        // A thread may have ended meanwhile.
-        let ended =
-            |counter: &io::Result<Counter>| matches!(counter, Err(error) if error.raw_os_error() == Some(libc::ESRCH));
-        let threads = numbers.map(of).filter(|counter| !ended(counter)).collect::<io::Result<_>>()?;
-        Ok(Self { threads })
+    fn open(event: impl Event) -> io::Result<Self> {
+        Builder::new(event).observe_self().any_cpu().inherit(true).build().map(Self)
     }
 
     /// A counter that cannot be started has run for no time, which is noticed when it is read.
     fn start(&mut self) {
-        self.threads.iter_mut().for_each(|counter| drop(counter.enable()));
+        let _ = self.0.enable();
     }
 
     fn stop(&mut self) {
-        self.threads.iter_mut().for_each(|counter| drop(counter.disable()));
+        let _ = self.0.disable();
     }
 
     fn read(&mut self) -> io::Result<Reading> {
-        let mut sum = Reading::default();
-        for counter in &mut self.threads {
-            let data = counter.read_full()?;
-            let [enabled, running] =
-                [data.time_enabled(), data.time_running()].map(|time| time.unwrap_or_default().as_nanos() as f64);
-            sum.events += if running > 0.0 { data.count() as f64 * enabled / running } else { 0.0 };
-            sum.running_ns += running;
-        }
-        Ok(sum)
+        let data = self.0.read_full()?;
+        let [enabled, running] =
+            [data.time_enabled(), data.time_running()].map(|time| time.unwrap_or_default().as_nanos() as f64);
+        let events = if running > 0.0 { data.count() as f64 * enabled / running } else { 0.0 };
+        Ok(Reading { events, running_ns: running })
     }
 }
 
@@ -224,10 +219,10 @@ mod tests {
     }
 
     #[test]
-    fn threads_from_before_and_new_ones_are_counted() {
+    fn threads_that_wait_and_new_ones_are_counted() {
+        let Some(mut tallies) = software() else { return };
         let (work, wait) = mpsc::channel::<mpsc::Sender<()>>();
         let old = thread::spawn(move || wait.iter().for_each(|done| (compute(), done.send(()).unwrap()).1));
-        let Some(mut tallies) = software() else { return };
         let clock = |tallies: &mut [Option<Tally>; 2], body: &dyn Fn()| {
             let counted = per_call(tallies, 1, |calls, start, stop| {
                 start();

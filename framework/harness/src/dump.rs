@@ -1,8 +1,8 @@
 //! One call's inputs and outputs in a file, for whoever wants to compute them again: safetensors, as NumPy, PyTorch and
 //! others read it.
 
-use std::fs;
-use std::path::Path;
+use std::fs::File;
+use std::io::Write as _;
 
 use safetensors::tensor::{Dtype, TensorView};
 use smbench_abi::DType;
@@ -18,7 +18,7 @@ use crate::seat::Seat;
 use crate::worker::Refusal;
 use crate::workload::{Depth, Workload};
 
-/// Calls the workload once, verifies it, and writes all operands to `path`, outputs as the plugin left them.
+/// Calls the workload once, verifies it, and writes all operands to `file`, outputs as the plugin left them.
 pub fn dump(
     page: &Page,
     plugin: &PluginRef,
@@ -26,7 +26,7 @@ pub fn dump(
     workload: &dyn Workload,
     case: &Case,
     seed: u64,
-    path: &Path,
+    file: File,
 ) -> Result<Option<String>, Refusal> {
     let arena = arena(&workload.layout(), seed, None).map_err(Refusal::ours)?;
     let buffers = arena.buffers();
@@ -41,11 +41,11 @@ pub fn dump(
     let ran = run();
     page.leave();
     ran.map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
-    write(buffers, case, path)?;
+    write(buffers, case, file)?;
     Ok(workload.verify(buffers, Depth::Most, seed).err())
 }
 
-fn write(buffers: &Buffers, case: &Case, path: &Path) -> Result<(), Refusal> {
+fn write(buffers: &Buffers, case: &Case, mut file: File) -> Result<(), Refusal> {
     let mut tensors = Vec::with_capacity(buffers.len());
     for index in 0..buffers.len() {
         let slot = buffers.slot(index);
@@ -63,7 +63,7 @@ fn write(buffers: &Buffers, case: &Case, path: &Path) -> Result<(), Refusal> {
     ];
     let words = words.map(|(key, value)| (key.to_owned(), value)).into();
     let bytes = safetensors::serialize(views, Some(words)).map_err(Refusal::ours)?;
-    fs::write(path, bytes).map_err(Refusal::ours)
+    file.write_all(&bytes).map_err(Refusal::ours)
 }
 
 /// The operand's; numbered where several share it, as the slots of a ring do.

@@ -1,6 +1,8 @@
 //! What disturbed a launch, read before and after (METHOD §2.10).
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use smbench_core::proc_stat::ProcStat;
@@ -111,9 +113,18 @@ fn available_bytes() -> Option<u64> {
     Some(kib * 1024)
 }
 
+static PEAK_RSS: OnceLock<File> = OnceLock::new();
+
+/// Opens what [`reset_peak_rss`] writes to: a confined process can open no file for writing.
+pub fn open_peak_rss() {
+    if let Ok(file) = OpenOptions::new().write(true).open("/proc/self/clear_refs") {
+        let _ = PEAK_RSS.set(file); // open already
+    }
+}
+
 /// Starts the peak anew; says whether the kernel did it.
 pub fn reset_peak_rss() -> bool {
-    fs::write("/proc/self/clear_refs", "5").is_ok()
+    PEAK_RSS.get().is_some_and(|mut file| file.write_all(b"5").is_ok())
 }
 
 fn usage() -> libc::rusage {

@@ -4,7 +4,6 @@ use std::mem;
 
 use fastrand::Rng;
 use smbench_core::attribution::{Doing, Page};
-use smbench_core::case::Case;
 use smbench_core::message::{PluginRef, Reply, Task};
 use smbench_core::outcome::Outcome;
 use smbench_core::samples::{Environment, Launch, Mode, Sample};
@@ -19,22 +18,21 @@ use crate::instance::Instance;
 use crate::plugin::Plugin;
 use crate::seat::{Seat, Turned};
 use crate::watch::Watch;
-use crate::worker::{Host, Refusal};
+use crate::worker::Refusal;
 use crate::workload::Workload;
 
 /// Measures all plugins in this process, taking turns.
-pub fn shared(host: &Host, page: &'static Page, task: &Task) -> Result<Reply, Refusal> {
+pub fn shared(page: &'static Page, task: &Task, workload: &dyn Workload) -> Result<Reply, Refusal> {
     let mut rng = Rng::with_seed(task.seed);
     pad_heap(&mut rng);
     let (instances, order) = load_all(page, &task.plugins, &mut rng)?;
-    let workload = (host.workload)(&task.case).map_err(Refusal::ours)?;
     let arena = arena(&workload.layout(), task.seed, None).map_err(Refusal::ours)?;
     let buffers = arena.buffers();
     workload.fill(buffers, Regime::Usual, task.seed);
     let mut seats = Vec::with_capacity(instances.len());
     for (instance, plugin) in instances.iter().zip(&task.plugins) {
         page.enter(Doing::Create, plugin.index, 0);
-        let seat = Seat::take(instance, workload.as_ref(), buffers, task.seed);
+        let seat = Seat::take(instance, workload, buffers, task.seed);
         seats.push(seat.map_err(|error| Refusal::of(plugin.index, error.outcome()))?);
     }
     let launch = measure(page, task, seats, order, &mut rng)?;
@@ -190,16 +188,15 @@ impl Joined {
     /// Loads the plugin and maps the buffers that all processes of the launch share. All of it stays until the
     /// process ends, and it ends with its launch.
     pub fn join(
-        host: &Host,
         page: &'static Page,
         plugin: &PluginRef,
-        case: &Case,
+        workload: Box<dyn Workload>,
         seed: u64,
         shared: (i32, bool),
     ) -> Result<Self, Refusal> {
         pad_heap(&mut Rng::with_seed(seed ^ plugin.index as u64));
         let instance: &'static Instance = Box::leak(Box::new(load(page, plugin)?));
-        let workload: &'static dyn Workload = Box::leak((host.workload)(case).map_err(Refusal::ours)?);
+        let workload: &'static dyn Workload = Box::leak(workload);
         let (file, fill) = shared;
         let arena = arena(&workload.layout(), seed, Some(file)).map_err(Refusal::ours)?;
         let buffers = Box::leak(Box::new(arena)).buffers();

@@ -9,6 +9,7 @@ mod buffers;
 mod check;
 mod clock;
 mod cold;
+mod confine;
 mod counters;
 mod dump;
 mod environment;

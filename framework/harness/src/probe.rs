@@ -58,6 +58,7 @@ fn describe(plugin: &Plugin, instance: &Instance) -> PluginInfo {
         threads_variable: identity.threads_variable.clone(),
         prefers_split: plugin.prefers_split(),
         libraries: Vec::new(),
+        protection: None,
         refused: None,
     }
 }

@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{FromRawFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, RawFd};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use smbench_core::attribution::{Doing, Page};
+use smbench_core::backend::PluginInfo;
 use smbench_core::case::Case;
+use smbench_core::confinement::Protection;
 use smbench_core::frame;
 use smbench_core::message::{CheckReport, PluginRef, Reply, Request};
 use smbench_core::outcome::Outcome;
@@ -17,13 +19,15 @@ use crate::account::{AllocationCounter, account};
 use crate::answers::answer;
 use crate::arena::arena;
 use crate::check::{Passed, check};
+use crate::confine::{confine, keep_only};
+use crate::counters::Tallies;
 use crate::dump::dump;
 use crate::instance::{CallError, Instance};
 use crate::launch::{Joined, load, shared};
 use crate::probe::probe;
 use crate::seat::Seat;
 use crate::workload::Workload;
-use crate::{guard, page, peak};
+use crate::{environment, guard, page, peak};
 
 /// What the binary that owns the process provides.
 #[derive(Clone, Copy)]
@@ -76,6 +80,12 @@ struct Worker {
     loaded: Option<(PluginRef, Instance)>,
     passed: (Option<PathBuf>, Passed),
     joined: Option<Joined>,
+    /// From the first request that loads a plugin.
+    protection: Option<Protection>,
+    /// Opened before the plugin is loaded: it may not open any, and threads that it starts are counted with ours.
+    tallies: Option<Tallies>,
+    /// Opened before the plugin is loaded, which may write no file.
+    file: Option<File>,
 }
 
 impl Worker {
@@ -84,7 +94,18 @@ impl Worker {
         let page = page::map(page)?;
         guard::install_witness(page);
         let (requests, replies) = private_pipes()?;
-        Ok(Self { host, page, requests, replies, loaded: None, passed: Default::default(), joined: None })
+        Ok(Self {
+            host,
+            page,
+            requests,
+            replies,
+            loaded: None,
+            passed: Default::default(),
+            joined: None,
+            protection: None,
+            tallies: None,
+            file: None,
+        })
     }
 
     fn run(mut self) -> io::Result<()> {
@@ -100,16 +121,24 @@ impl Worker {
     fn answer(&mut self, request: &Request) -> Result<Reply, Refusal> {
         let page = self.page;
         match request {
-            Request::Probe(plugin) => probe(page, plugin).map(Reply::Probed),
-            Request::Check { plugin, case, seed } => self.check(plugin, case, *seed),
-            Request::Answer { plugin, case, seed, variants, path } => {
-                let workload = self.workload(case)?;
-                let instance = self.instance(plugin)?;
-                answer(page, plugin, instance, workload.as_ref(), *variants, *seed, path).map(|()| Reply::Answered)
+            Request::Probe(plugin) => {
+                self.confine(request)?;
+                let info = probe(page, plugin)?;
+                Ok(Reply::Probed(PluginInfo { protection: self.protection, ..info }))
             }
-            Request::Launch(task) => shared(&self.host, page, task),
+            Request::Check { plugin, case, seed } => self.check(request, plugin, case, *seed),
+            Request::Answer { plugin, case, seed, variants, .. } => {
+                let (workload, file) = (self.workload(request, case)?, self.file()?);
+                let instance = self.instance(plugin)?;
+                answer(page, plugin, instance, workload.as_ref(), *variants, *seed, file).map(|()| Reply::Answered)
+            }
+            Request::Launch(task) => {
+                let workload = self.workload(request, &task.case)?;
+                shared(page, task, workload.as_ref())
+            }
             Request::Join { plugin, case, seed, arena_fd, fill } => {
-                let joined = Joined::join(&self.host, page, plugin, case, *seed, (*arena_fd, *fill))?;
+                let workload = self.workload(request, case)?;
+                let joined = Joined::join(page, plugin, workload, *seed, (*arena_fd, *fill))?;
                 Ok(self.joined.insert(joined).reply())
             }
             Request::Sample { calls, verify, phase, round } => {
@@ -117,16 +146,18 @@ impl Worker {
             }
             Request::Leave => Ok(self.joined()?.leave()),
             Request::Account { plugin, case, seed } => {
-                let (host, workload) = (self.host, self.workload(case)?);
+                let (host, workload) = (self.host, self.workload(request, case)?);
+                let tallies = self.tallies.take();
+                let tallies = tallies.ok_or_else(|| Refusal::ours("a worker counts at one case, before all else"))?;
                 let instance = self.instance(plugin)?;
-                account(&host, page, plugin, instance, workload.as_ref(), *seed).map(Reply::Accounted)
+                account(&host, page, plugin, (instance, workload.as_ref()), *seed, tallies).map(Reply::Accounted)
             }
-            Request::Dump { plugin, case, seed, path } => {
-                let workload = self.workload(case)?;
+            Request::Dump { plugin, case, seed, .. } => {
+                let (workload, file) = (self.workload(request, case)?, self.file()?);
                 let instance = self.instance(plugin)?;
-                dump(page, plugin, instance, workload.as_ref(), case, *seed, path).map(|wrong| Reply::Dumped { wrong })
+                dump(page, plugin, instance, workload.as_ref(), case, *seed, file).map(|wrong| Reply::Dumped { wrong })
             }
-            Request::Loop { plugin, case, seed, seconds } => self.call_for(plugin, case, *seed, *seconds),
+            Request::Loop { plugin, case, seed, seconds } => self.call_for(request, plugin, case, *seed, *seconds),
             Request::Peak => {
                 let peak =
                     peak::measure().ok_or_else(|| Refusal::ours("no memory to measure the read bandwidth with"))?;
@@ -135,8 +166,30 @@ impl Worker {
         }
     }
 
-    fn check(&mut self, plugin: &PluginRef, case: &Case, seed: u64) -> Result<Reply, Refusal> {
-        let (page, workload) = (self.page, self.workload(case)?);
+    /// Before the first plugin is loaded: opens what only we may open, and gives up all that plugins may not do.
+    fn confine(&mut self, request: &Request) -> Result<(), Refusal> {
+        if self.protection.is_some() || request.plugins().is_empty() {
+            return Ok(());
+        }
+        let mut kept = vec![self.requests.as_raw_fd(), self.replies.as_raw_fd()];
+        if let Request::Join { arena_fd, .. } = request {
+            kept.push(*arena_fd);
+        }
+        keep_only(kept);
+        match request {
+            Request::Account { .. } => self.tallies = Some(Tallies::open()),
+            Request::Dump { path, .. } | Request::Answer { path, .. } => {
+                self.file = Some(File::create(path).map_err(Refusal::ours)?);
+            }
+            _ => {}
+        }
+        environment::open_peak_rss();
+        self.protection = Some(confine(self.page, request.plugins()).map_err(Refusal::ours)?);
+        Ok(())
+    }
+
+    fn check(&mut self, request: &Request, plugin: &PluginRef, case: &Case, seed: u64) -> Result<Reply, Refusal> {
+        let (page, workload) = (self.page, self.workload(request, case)?);
         if case.oracle.as_ref().is_some_and(|oracle| oracle.answers.is_none()) {
             let reason = "an op of a vendor's own: it is checked in a run, beside its oracle";
             return Ok(Reply::Checked(CheckReport::ended(Outcome::Unsupported(reason.to_owned()))));
@@ -155,8 +208,15 @@ impl Worker {
     }
 
     /// One process, no clock in the loop, for perf and gdb.
-    fn call_for(&mut self, plugin: &PluginRef, case: &Case, seed: u64, seconds: f64) -> Result<Reply, Refusal> {
-        let (page, workload) = (self.page, self.workload(case)?);
+    fn call_for(
+        &mut self,
+        request: &Request,
+        plugin: &PluginRef,
+        case: &Case,
+        seed: u64,
+        seconds: f64,
+    ) -> Result<Reply, Refusal> {
+        let (page, workload) = (self.page, self.workload(request, case)?);
         let instance = self.instance(plugin)?;
         let arena = arena(&workload.layout(), seed, None).map_err(Refusal::ours)?;
         let buffers = arena.buffers();
@@ -178,8 +238,15 @@ impl Worker {
         Ok(Reply::Looped { calls })
     }
 
-    fn workload(&self, case: &Case) -> Result<Box<dyn Workload>, Refusal> {
-        (self.host.workload)(case).map_err(Refusal::ours)
+    /// The workload, which may read files that plugins may not; from then on this process is confined.
+    fn workload(&mut self, request: &Request, case: &Case) -> Result<Box<dyn Workload>, Refusal> {
+        let workload = (self.host.workload)(case).map_err(Refusal::ours)?;
+        self.confine(request)?;
+        Ok(workload)
+    }
+
+    fn file(&mut self) -> Result<File, Refusal> {
+        self.file.take().ok_or_else(|| Refusal::ours("a worker writes one file, before all else"))
     }
 
     fn joined(&mut self) -> Result<&mut Joined, Refusal> {

@@ -28,6 +28,27 @@ pub fn check(path: &Path) -> Result<ElfSummary, Refusal> {
     read(path).and_then(|bytes| summary(&bytes)).map_err(about)
 }
 
+/// What a library needs, and where it says that it is; `None` of what is none.
+pub fn needs(path: &Path) -> Option<Needs> {
+    let bytes = read(path).ok()?;
+    identify(&bytes).ok()?;
+    let image = Image::parse(&bytes).ok()?;
+    let dynamic = Dynamic::parse(&image).ok()?;
+    let [rpath, runpath] = dynamic.paths();
+    Some(Needs { libraries: dynamic.needed().ok()?, rpath, runpath })
+}
+
+/// What a library needs, and where it says that it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// Libraries by name (`DT_NEEDED`).
+    pub libraries: Vec<String>,
+    /// Folders for these and for what they need (`DT_RPATH`), as written.
+    pub rpath: Vec<String>,
+    /// Folders for these only (`DT_RUNPATH`), as written.
+    pub runpath: Vec<String>,
+}
+
 /// What a plugin file offers and needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElfSummary {

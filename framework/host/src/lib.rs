@@ -12,6 +12,7 @@ pub mod environment;
 pub mod error;
 pub mod file;
 pub mod git;
+pub mod grants;
 pub mod hash;
 pub mod machine;
 pub mod revision;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use smbench_core::backend::{Backend, PluginInfo, Skipped};
 use smbench_core::case::{Bound, Case, Cost};
 use smbench_core::config::Preset;
+use smbench_core::confinement::{Grants, Protection};
 use smbench_core::history::{self, History};
 use smbench_core::message::{AccountReport, Allocations, CheckReport, Counters, Peak, ReceiptInfo, Switches};
 use smbench_core::outcome::{ErrorStats, Outcome};
@@ -145,6 +146,7 @@ fn backend(alias: &str, vendor: &str, hash: &str) -> Backend {
         path: format!("/plugins/libsmbench_{alias}.so"),
         sha256: hash.repeat(5) + "0000",
         libraries_sha256: String::new(),
+        grants: Grants { read: vec!["/plugins".into()], exec: false },
         plugin: PluginInfo {
             name: alias.to_owned(),
             version: "0.1.0".to_owned(),
@@ -158,6 +160,7 @@ fn backend(alias: &str, vendor: &str, hash: &str) -> Backend {
             threads_variable: None,
             prefers_split: false,
             libraries: vec![],
+            protection: Some(Protection::Kernel { landlock: Some(7), seccomp: true }),
             refused: None,
         },
     }

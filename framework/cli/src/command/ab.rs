@@ -26,7 +26,8 @@ pub fn ab(args: &AbArgs) -> Result<Exit> {
     let repository = Repository::find(here)?;
     let (commits, config) = read(&args.what, &repository)?;
     let mut request = find_request(config, args, &repository)?;
-    let plugins = crates(&repository, here, &args.select.backends)?;
+    let mut plugins = crates(&repository, here, &args.select.backends)?;
+    plugins.iter_mut().for_each(|(spec, _)| args.select.trust.mark(spec));
     let workshop = Workshop::open(&repository, &mut say)?;
     let revisions = both(commits, &repository, &workshop, &plugins)?;
     let (backends, pairs) = build(&repository, &workshop, &revisions, &plugins)?;

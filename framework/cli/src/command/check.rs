@@ -7,6 +7,7 @@ use std::path::Path;
 
 use smbench_core::backend::{Backend, BackendSpec};
 use smbench_core::case::Case;
+use smbench_core::confinement::explained;
 use smbench_core::message::{CheckReport, PluginRef, Reply, Request as Ask};
 use smbench_core::outcome::Outcome;
 use smbench_core::units::Deviation;
@@ -19,6 +20,7 @@ use smbench_suites::Size;
 use crate::args::CheckArgs;
 use crate::backend::find_backend;
 use crate::exit::{Cause, Exit};
+use crate::measure::limits;
 use crate::output::print;
 use crate::{interrupt, own_case};
 
@@ -26,8 +28,9 @@ use crate::{interrupt, own_case};
 pub fn check(args: &CheckArgs) -> Result<Exit> {
     let subjects = subjects(args)?;
     let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
-    let workers = Workers::new(args.timeout.0, cancelled);
-    let spec = BackendSpec { options: args.backend_options.clone(), ..args.plugin.clone() };
+    let workers = Workers::new(limits(args.timeout.0, args.memory_limit), cancelled);
+    let mut spec = BackendSpec { options: args.backend_options.clone(), ..args.plugin.clone() };
+    args.trust.mark(&mut spec);
     let backend = find_backend(&Search::from_environment(), &spec, Path::new("."), args.allow_debug, &workers)?;
     if workers.is_cancelled() {
         return Ok(Exit::of(Cause::Interrupted));
@@ -41,16 +44,19 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
     let mut worker = None;
     let mut verdicts = Vec::new();
     for Subject { name, repeat, case } in subjects {
-        let plugin = plugin(args, &backend);
+        let plugin = PluginRef::of(&backend, 0, args.threads, args.allow_debug);
         let request = Ask::Check { plugin: plugin.clone(), case: case.clone(), seed: SEED };
         let mut report = ask(&request, &workers, &mut worker);
+        if !backend.spec.trusted {
+            report.outcome = explained(report.outcome, backend.alias());
+        }
         if workers.is_cancelled() {
             return Ok(Exit::of(Cause::Interrupted));
         }
         // What is wrong is wanted even more.
         let computed = matches!(report.outcome, Outcome::Measured | Outcome::Rejected(_));
         if computed && (args.values || args.dump.is_some()) {
-            let wrong = values::write(args, plugin, case, &workers, &mut worker)?;
+            let wrong = values::write(args, plugin, case, &workers)?;
             // Right in its check and wrong the next time: what was written is not to be trusted.
             let wrong = wrong.filter(|_| report.outcome.is_measured());
             report = wrong.map_or(report, |wrong| CheckReport::ended(Outcome::Rejected(wrong)));
@@ -127,20 +133,8 @@ fn identity(backend: &Backend) -> String {
     let _ = writeln!(text, "  tiers       {}", or_none(&plugin.tiers));
     let _ = writeln!(text, "  ops         {}", or_none(&plugin.ops));
     let _ = writeln!(text, "  extensions  {}", or_none(&plugin.extensions));
+    let _ = writeln!(text, "  confined by {}", plugin.protection.map_or("?".to_owned(), |it| it.to_string()));
     text
-}
-
-fn plugin(args: &CheckArgs, backend: &Backend) -> PluginRef {
-    PluginRef {
-        index: 0,
-        path: backend.path.clone().into(),
-        tier: backend.spec.tier.clone(),
-        threads: args.threads,
-        options: backend.spec.options.clone(),
-        threads_variable: backend.plugin.threads_variable.clone(),
-        allow_debug: args.allow_debug,
-        control: false,
-    }
 }
 
 /// The workload at its conformance sizes, and at its own once more for the figures.

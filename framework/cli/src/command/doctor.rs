@@ -24,7 +24,7 @@ use smbench_host::machine;
 use smbench_host::search::Search;
 use smbench_host::store::Store;
 use smbench_host::store::sqlite::SqliteStore;
-use smbench_host::worker::Workers;
+use smbench_host::worker::{Limits, Workers};
 use smbench_report::json;
 use smbench_report::plot::Theme;
 use smbench_report::render::{self, Style};
@@ -32,7 +32,7 @@ use smbench_report::render::{self, Style};
 use crate::args::{DoctorArgs, Format};
 use crate::backend::find_backend;
 use crate::exit::Exit;
-use crate::measure::{begin, checker, workers};
+use crate::measure::{begin, checker, limits, workers};
 use crate::progress::Progress;
 use crate::{output, own_case};
 
@@ -77,13 +77,13 @@ fn rendered(diagnosis: &Diagnosis, format: Format, style: Style) -> String {
 
 /// `None` without a backend.
 fn measure(args: &DoctorArgs) -> Result<Option<Measured>> {
-    let workers = workers(Config::default_timeout().0)?;
+    let workers = workers(limits(Config::default_timeout().0, None))?;
     let folder =
         tempfile::tempdir().map_err(|error| Error::internal("no folder for a copy of the backend").because(error))?;
     let Some(original) = subject(args, &workers)? else { return Ok(None) };
     let copy = copy_of(&original, folder.path())?;
     let cases = CASES.iter().map(|case| own_case::case(case, 1)).collect::<Result<_>>()?;
-    let run = Run { id: "doctor".to_owned(), ..begin(plan(cases, vec![original, copy]), None) };
+    let run = Run { id: "doctor".to_owned(), ..begin(plan(cases, vec![original, copy], workers.limits()), None) };
     let mut store = SqliteStore::open(&folder.path().join("store.sqlite"))?;
     store.create(&run, &[])?;
     conduct(run, &mut store, workers).map(Some)
@@ -92,7 +92,11 @@ fn measure(args: &DoctorArgs) -> Result<Option<Measured>> {
 /// The backend asked for, else the first that is there.
 fn subject(args: &DoctorArgs, workers: &Workers) -> Result<Option<Backend>> {
     let search = Search::from_environment();
-    let found = |spec: &BackendSpec| find_backend(&search, spec, Path::new("."), false, workers);
+    let found = |spec: &BackendSpec| {
+        let mut spec = spec.clone();
+        args.trust.mark(&mut spec);
+        find_backend(&search, &spec, Path::new("."), false, workers)
+    };
     if let Some(spec) = &args.backend {
         return found(spec).map(Some);
     }
@@ -107,10 +111,12 @@ fn copy_of(original: &Backend, folder: &Path) -> Result<Backend> {
     let cannot = |error| Error::internal(format!("cannot copy `{}`", original.path)).because(error);
     fs::copy(&original.path, &path).map_err(cannot)?;
     let spec = BackendSpec { alias: COPY.to_owned(), ..original.spec.clone() };
-    Ok(Backend { spec, path: path.display().to_string(), ..original.clone() })
+    let mut grants = original.grants.clone();
+    grants.add_path(folder.to_owned());
+    Ok(Backend { spec, path: path.display().to_string(), grants, ..original.clone() })
 }
 
-fn plan(cases: Vec<Case>, backends: Vec<Backend>) -> Plan {
+fn plan(cases: Vec<Case>, backends: Vec<Backend>, limits: Limits) -> Plan {
     Plan {
         config: "doctor".to_owned(),
         preset: Preset::Quick,
@@ -119,7 +125,8 @@ fn plan(cases: Vec<Case>, backends: Vec<Backend>) -> Plan {
         backends,
         launches: Preset::Quick.launches(),
         max_call_ns: Config::default_max_call().0.as_nanos() as u64,
-        timeout_ms: Config::default_timeout().0.as_millis() as u64,
+        timeout_ms: limits.timeout.as_millis() as u64,
+        memory_limit_bytes: limits.memory_bytes,
         ..Plan::default()
     }
 }

@@ -8,7 +8,9 @@ use smbench_host::search::Search;
 use smbench_host::worker::{How, Workers};
 
 use crate::args::LoopArgs;
+use crate::backend::locate;
 use crate::exit::{Cause, Exit};
+use crate::measure::limits;
 use crate::{interrupt, own_case};
 
 /// Calls the case until its time is over.
@@ -17,21 +19,13 @@ pub fn loop_case(args: &LoopArgs) -> Result<Exit> {
         return Err(Error::usage(format!("cannot loop for {} seconds", args.seconds)).help("0 to 86400"));
     }
     let case = own_case::case(&args.case, args.threads)?;
-    let found =
-        Search::from_environment().find(&args.backend, Path::new("."), &mut |line| anstream::eprintln!("{line}"))?;
-    let plugin = PluginRef {
-        index: 0,
-        path: found.path,
-        tier: args.backend.tier.clone(),
-        threads: args.threads,
-        options: args.backend.options.clone(),
-        threads_variable: None, // it was not probed
-        allow_debug: args.allow_debug,
-        control: false,
-    };
+    let mut spec = args.backend.clone();
+    args.trust.mark(&mut spec);
+    let (backend, _) = locate(&Search::from_environment(), &spec, Path::new("."))?;
+    let plugin = PluginRef::of(&backend, 0, args.threads, args.allow_debug);
     let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
     let timeout = std::time::Duration::from_secs_f64(args.seconds + 60.0);
-    let workers = Workers::new(timeout, cancelled);
+    let workers = Workers::new(limits(timeout, args.memory_limit), cancelled);
     let mut worker =
         workers.start(args.threads).map_err(|death| Error::internal("no worker").because(death.outcome()))?;
     anstream::eprintln!("{} on {}: watch it with `perf top -p {}`", case.id, args.backend.alias, worker.id());

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 use smbench_core::backend::{Backend, BackendSpec};
 use smbench_core::case::Case;
@@ -17,11 +16,11 @@ use smbench_host::store::location::Location;
 use smbench_host::worker::Workers;
 
 use super::{find_runs, location};
-use crate::args::CompareArgs;
+use crate::args::{CompareArgs, TrustArgs};
 use crate::backend::find_backend;
 use crate::exit::Exit;
 use crate::gate::Asked;
-use crate::measure::{Ending, begin, start, workers};
+use crate::measure::{Ending, begin, start, stored_limits, workers};
 use crate::request::regexes;
 use crate::stored_plugin;
 
@@ -35,9 +34,9 @@ pub fn replay(args: &CompareArgs, runs: &[String]) -> Result<Exit> {
     [&old, &new].into_iter().try_for_each(refuse_foreign)?;
     let (watch, location) = (Watch::begin(), location(&args.store));
     let store = location.open()?;
-    let workers = workers(Duration::from_millis(new.plan.timeout_ms))?;
+    let workers = workers(stored_limits(&new.plan))?;
     let cases = cases(args, &old, &new)?;
-    let plan = plan(&location, &store, &workers, (&old, &new), cases)?;
+    let plan = plan(&location, &store, &workers, (&old, &new), cases, &args.trust)?;
     start(begin(plan, None), &location, Ending { output: &args.output, asked: &asked }, workers, watch)
 }
 
@@ -71,12 +70,15 @@ fn plan(
     workers: &Workers,
     (old, new): (&Run, &Run),
     cases: Vec<Case>,
+    trust: &TrustArgs,
 ) -> Result<Plan> {
     let (mut backends, mut against) = (Vec::new(), BTreeMap::new());
     for now in &new.plan.backends {
         let Some(before) = old.plan.backends.iter().find(|before| before.alias() == now.alias()) else { continue };
         against.insert(backends.len() + 1, backends.len());
-        for spec in specs(location, store, (before, old), (now, new))? {
+        for mut spec in specs(location, store, (before, old), (now, new))? {
+            // Trust was given for that run, or to these names.
+            spec.trusted = trust.trust.iter().any(|name| [now.alias(), &spec.alias].contains(&name.as_str()));
             let found =
                 find_backend(&Search::from_environment(), &spec, Path::new("."), new.plan.allow_debug, workers)?;
             backends.push(found);

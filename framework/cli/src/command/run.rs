@@ -1,7 +1,6 @@
 //! `smbench run`: measure, and store as it goes.
 
 use std::path::Path;
-use std::time::Duration;
 
 use smbench_core::run::{Run, State};
 use smbench_host::environment::Watch;
@@ -13,7 +12,7 @@ use super::{command_line, location};
 use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::gate::Asked;
-use crate::measure::{Ending, conduct, measure, now, warn, workers};
+use crate::measure::{Ending, conduct, measure, now, stored_limits, warn, workers};
 use crate::request::Request;
 use crate::stored_plugin;
 
@@ -48,6 +47,7 @@ fn put_beside(args: &RunArgs, request: &mut Request, run: &str) -> Result<()> {
         // The same file is one library to the loader, and its own build would be measured against itself.
         beside.source =
             stored_plugin::copy(&location, Path::new(&beside.source), &before.sha256)?.display().to_string();
+        beside.trusted = spec.trusted;
         request.pairs.push((spec.alias.clone(), beside.alias.clone()));
         request.beside.push(beside);
     }
@@ -70,7 +70,7 @@ fn resume(args: &RunArgs, text: &str, asked: &Asked) -> Result<Exit> {
     let _lock = location.lock(&id)?;
     let run = store.load(&id)?;
     refuse_changes(&run)?;
-    let workers = workers(Duration::from_millis(run.plan.timeout_ms))?;
+    let workers = workers(stored_limits(&run.plan))?;
     store.resume(&id, &now(), &command_line())?;
     warn(watch);
     conduct(Ending { output: &args.measure.output, asked }, run, &mut store, workers)

@@ -27,6 +27,7 @@ mod memory;
 mod models;
 mod note;
 mod plan;
+mod sample_report;
 mod separate;
 mod shipped;
 mod split;

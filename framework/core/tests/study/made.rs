@@ -95,6 +95,7 @@ fn backend(alias: &str) -> Backend {
         path: String::new(),
         sha256: format!("hash of {alias}"),
         libraries_sha256: String::new(),
+        grants: Default::default(),
         plugin: PluginInfo::default(),
     }
 }

@@ -43,7 +43,9 @@ impl Conductor<'_> {
                 None => return Ok(()), // Ctrl-C
             },
         };
-        let check = Check { case, backend, report: self.judge_pace(case, report) };
+        let report = self.judge_pace(case, report);
+        let outcome = self.explained(backend, report.outcome.clone());
+        let check = Check { case, backend, report: CheckReport { outcome, ..report } };
         (self.emit)(Event::Checked { case, backend, outcome: check.report.outcome.clone() });
         if !self.verify_only {
             self.store.save_check(&self.run.id, &check)?;
@@ -62,6 +64,7 @@ impl Conductor<'_> {
             tier: backend.spec.tier.clone(),
             threads: case.threads,
             options: backend.spec.options.clone(),
+            grants: (!backend.spec.trusted).then(|| backend.spec.grants.clone()),
             machine: self.run.machine.fingerprint.clone(),
             checker: self.checker.clone(),
         }
@@ -85,6 +88,9 @@ impl Conductor<'_> {
             Err(Unanswered::Cancelled) => return Ok(None),
             Err(Unanswered::Because(outcome)) => return Ok(Some(CheckReport::ended(outcome))),
         };
+        if case.oracle.is_some() {
+            *worker = None; // it reads the answers before it is confined
+        }
         let request = Request::Check { plugin, case, seed };
         match self.workers.ask(worker, &request) {
             Ok(Reply::Checked(report)) => Ok(Some(report)),

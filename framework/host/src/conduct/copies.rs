@@ -14,8 +14,8 @@ use smbench_core::message::PluginRef;
 
 use super::Conductor;
 use super::folder::Folder;
-use crate::elf;
 use crate::worker::Culprit;
+use crate::{elf, grants};
 
 /// The copies of one launch; gone when it is over.
 pub(super) struct Copies {
@@ -38,6 +38,7 @@ impl Copies {
                 None => copies.copy(&plugin.path, place)?,
             };
             made.push((plugin.path.clone(), copy.clone()));
+            plugin.grants.add_path(grants::folder_of(&copy));
             plugin.path = copy;
         }
         Ok(Some(copies))
@@ -99,7 +100,7 @@ mod tests {
     use super::*;
 
     fn plugin(index: usize, path: &Path, control: bool) -> PluginRef {
-        let (tier, options) = Default::default();
+        let (tier, options, grants) = Default::default();
         PluginRef {
             index,
             path: path.to_owned(),
@@ -109,6 +110,8 @@ mod tests {
             threads_variable: None,
             allow_debug: false,
             control,
+            grants,
+            trusted: false,
         }
     }
 

@@ -13,6 +13,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
+use smbench_core::confinement::explained;
 use smbench_core::event::Event;
 use smbench_core::message::{PluginRef, Reply, Request};
 use smbench_core::outcome::Outcome;
@@ -155,17 +156,8 @@ impl<'a> Conductor<'a> {
     }
 
     fn plugin(&self, case: usize, backend: usize) -> PluginRef {
-        let (plan, found) = (&self.run.plan, &self.run.plan.backends[backend]);
-        PluginRef {
-            index: backend,
-            path: found.path.clone().into(),
-            tier: found.spec.tier.clone(),
-            threads: plan.cases[case].threads,
-            options: found.spec.options.clone(),
-            threads_variable: found.plugin.threads_variable.clone(),
-            allow_debug: plan.allow_debug,
-            control: false,
-        }
+        let plan = &self.run.plan;
+        PluginRef::of(&plan.backends[backend], backend, plan.cases[case].threads, plan.allow_debug)
     }
 
     /// Has it killed too many workers?
@@ -203,7 +195,14 @@ impl<'a> Conductor<'a> {
         !blamed && self.run.check(case, backend).is_some_and(|check| check.outcome.is_measured())
     }
 
+    /// Of a confined plugin, with what would have permitted it what it was refused.
+    fn explained(&self, backend: usize, outcome: Outcome) -> Outcome {
+        let spec = &self.run.plan.backends[backend].spec;
+        if spec.trusted { outcome } else { explained(outcome, &spec.alias) }
+    }
+
     fn blame(&mut self, case: usize, backend: usize, outcome: Outcome) -> Result<()> {
+        let outcome = self.explained(backend, outcome);
         (self.emit)(Event::Blamed { case, backend, outcome: outcome.clone() });
         let blame = Blame { case, backend, outcome };
         self.store.save_blame(&self.run.id, &blame)?;

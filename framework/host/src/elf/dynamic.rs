@@ -78,6 +78,18 @@ impl<'a> Dynamic<'a> {
         offsets.map(|offset| self.text(offset).map(str::to_owned)).collect()
     }
 
+    /// The folders of `DT_RPATH` and of `DT_RUNPATH`; the latter makes the former void.
+    pub(super) fn paths(&self) -> [Vec<String>; 2] {
+        let folders = |tag| {
+            let text = self.value(tag).and_then(|offset| self.text(offset).ok()).unwrap_or_default();
+            text.split(':').filter(|folder| !folder.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+        };
+        match folders(elf::DT_RUNPATH) {
+            runpath if runpath.is_empty() => [folders(elf::DT_RPATH), runpath],
+            runpath => [Vec::new(), runpath],
+        }
+    }
+
     fn text(&self, offset: u64) -> Result<&'a str, Refusal> {
         let bytes = u32::try_from(offset).ok().and_then(|offset| self.strings.get(offset).ok());
         let text = bytes.and_then(|bytes| str::from_utf8(bytes).ok());

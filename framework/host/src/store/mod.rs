@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use smbench_core::case::Case;
+use smbench_core::confinement::Grants;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Account, Blame, CaseLaunch, Check, Note, Run, State};
 
@@ -156,6 +157,8 @@ pub struct CheckKey {
     pub threads: u32,
     /// Options of the context.
     pub options: Vec<(String, String)>,
+    /// What it was permitted besides what every plugin is; `None`: everything.
+    pub grants: Option<Grants>,
     /// Fingerprint of the machine: it decides which tier is the best one, and the time of a call.
     pub machine: String,
     /// Version of smbench, or the hash of its binary: it brings the oracle.

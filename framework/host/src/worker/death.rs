@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use smbench_core::attribution::{Attribution, Doing};
+use smbench_core::confinement::FORBIDDEN_CALL;
 use smbench_core::outcome::Outcome;
+use smbench_core::units::Bytes;
 
 /// The end of a worker that had not been asked to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub enum How {
     Exit(i32),
     /// Said nothing for so long, and was killed.
     Silent(Duration),
+    /// Took more memory than so many bytes, and was killed.
+    TooLarge(u64),
     /// Wrote what is no frame.
     Rubbish(String),
     /// Could not be started.
@@ -45,6 +49,7 @@ impl Death {
             return Outcome::Rejected(format!("{hit}{}", self.subject()));
         }
         let words = match &self.how {
+            _ if self.attribution.forbidden.is_some() => String::new(),
             How::Signal(_) | How::Exit(_) => self.last_words.iter().map(|line| format!("; it wrote: {line}")).collect(),
             _ => String::new(),
         };
@@ -64,10 +69,15 @@ impl Death {
     }
 
     fn how_in_words(&self) -> String {
+        if let Some(call) = &self.attribution.forbidden {
+            return format!("{FORBIDDEN_CALL} {call}");
+        }
         match &self.how {
+            How::Signal(libc::SIGSYS) => format!("{FORBIDDEN_CALL} (it blocked the signal that would have named it)"),
             How::Signal(signal) => format!("signal {signal}{}", signal_name(*signal)),
             How::Exit(status) => format!("left with status {status}"),
             How::Silent(time) => format!("said nothing for {} s and was killed", time.as_secs()),
+            How::TooLarge(limit) => format!("reached the memory limit of {}", Bytes(*limit as f64)),
             How::Rubbish(what) => format!("broke the pipe to the host ({what})"),
             How::NotStarted(why) => format!("no worker could be started: {why}"),
             How::Cancelled => "ended by Ctrl-C".to_owned(),
@@ -95,7 +105,7 @@ mod tests {
 
     fn death(how: How, doing: Doing, guard: Option<GuardHit>, last_words: Option<&str>) -> Death {
         let subject = "matmul 127x65x33".to_owned();
-        let attribution = Box::new(Attribution { doing, backend: 1, round: 3, subject, guard });
+        let attribution = Box::new(Attribution { doing, backend: 1, round: 3, subject, guard, forbidden: None });
         Death { how, attribution, last_words: last_words.map(str::to_owned) }
     }
 
@@ -113,6 +123,16 @@ mod tests {
         check(&left, "failed: left with status 0 while loading it");
         let hung = death(How::Silent(Duration::from_secs(60)), Doing::Check, None, None);
         check(&hung, "failed: said nothing for 60 s and was killed while checking it (at matmul 127x65x33)");
+        let hog = death(How::TooLarge(4 << 30), Doing::Rounds, None, Some("oh no"));
+        check(&hog, "failed: reached the memory limit of 4.00 GiB while timing it");
+        let mut caller = death(How::Exit(159), Doing::Load, None, Some("oh no"));
+        caller.attribution.forbidden = Some("socket".to_owned());
+        check(&caller, "failed: forbidden system call socket while loading it");
+        let blocked = death(How::Signal(libc::SIGSYS), Doing::Load, None, None);
+        check(
+            &blocked,
+            "failed: forbidden system call (it blocked the signal that would have named it) while loading it",
+        );
         let hit = GuardHit { operand: "c".to_owned(), distance: 0 };
         let outside = death(How::Signal(11), Doing::Check, Some(hit), None);
         check(&outside, "rejected: touched memory 0 bytes past the end of `c` (at matmul 127x65x33)");

@@ -6,7 +6,7 @@ mod process;
 mod split;
 
 pub use death::{Death, How};
-pub use process::{Worker, Workers};
+pub use process::{Limits, Worker, Workers};
 pub use split::{Culprit, split};
 
 /// The hidden first argument that makes the binary a worker.

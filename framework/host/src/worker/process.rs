@@ -1,5 +1,5 @@
 //! One worker: a process, its pipes, and a deadline for every answer.
-#![allow(unsafe_code)] // killing a process group has no safe form in std
+#![allow(unsafe_code)] // killing a process group and the size of a page have no safe form in std
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use std::{env, thread};
+use std::{env, fs, thread};
 
 use smbench_core::attribution::Page;
 use smbench_core::frame;
@@ -20,19 +20,33 @@ use super::ARGUMENT;
 use super::death::{Death, How};
 use super::memory_file::SharedPage;
 
+/// What a worker may take before it is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Time for an answer.
+    pub timeout: Duration,
+    /// Memory.
+    pub memory_bytes: u64,
+}
+
 /// Starts workers; knows the binary and when to stop.
 #[derive(Clone, Debug)]
 pub struct Workers {
     binary: PathBuf,
-    timeout: Duration,
+    limits: Limits,
     cancelled: Arc<AtomicBool>,
 }
 
 impl Workers {
-    /// Workers that have `timeout` for an answer and are killed once `cancelled` is set.
-    pub fn new(timeout: Duration, cancelled: Arc<AtomicBool>) -> Self {
+    /// Workers that are killed beyond these limits, and once `cancelled` is set.
+    pub fn new(limits: Limits, cancelled: Arc<AtomicBool>) -> Self {
         // By this path the running binary starts again even if it has been replaced on disk meanwhile.
-        Self { binary: PathBuf::from("/proc/self/exe"), timeout, cancelled }
+        Self { binary: PathBuf::from("/proc/self/exe"), limits, cancelled }
+    }
+
+    /// What each may take.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Has Ctrl-C been pressed?
@@ -89,8 +103,14 @@ pub struct Worker {
     replies: Receiver<io::Result<Option<Reply>>>,
     errors: Arc<Mutex<Tail>>,
     page: SharedPage,
+    /// When its memory was looked at.
+    looked: Instant,
     workers: Workers,
 }
+
+/// How often an answer is waited for, and the memory of a worker looked at. What it takes meanwhile, at some 10 GB/s, is left
+/// to the machine.
+const LOOK: Duration = Duration::from_millis(50);
 
 impl Worker {
     fn start(workers: &Workers, threads: u32) -> io::Result<Self> {
@@ -121,7 +141,7 @@ impl Worker {
         let errors = Arc::new(Mutex::new(Tail::default()));
         let tail = Arc::clone(&errors);
         thread::spawn(move || drain(error_output, &tail));
-        Ok(Self { child, requests, replies, errors, page, workers: workers.clone() })
+        Ok(Self { child, requests, replies, errors, page, looked: Instant::now(), workers: workers.clone() })
     }
 
     /// Its process id.
@@ -133,9 +153,17 @@ impl Worker {
     pub fn ask(&mut self, request: &Request) -> Result<Reply, Death> {
         // A worker that is gone already is found by its silence.
         let _ = frame::write(&mut self.requests, request);
-        let deadline = Instant::now() + self.workers.timeout;
+        let Limits { timeout, memory_bytes } = self.workers.limits;
+        let deadline = Instant::now() + timeout;
         loop {
-            match self.replies.recv_timeout(Duration::from_millis(50)) {
+            if self.is_larger_than(memory_bytes) {
+                return Err(self.killed(How::TooLarge(memory_bytes)));
+            }
+            match self.replies.recv_timeout(LOOK) {
+                // It was a process that the worker has forked, and the worker lives.
+                Ok(Ok(Some(_))) if self.page.page().forbidden().is_some() => {
+                    return Err(self.killed(How::Rubbish("of a child".to_owned())));
+                }
                 Ok(Ok(Some(reply))) => return Ok(reply),
                 Ok(Ok(None)) | Err(RecvTimeoutError::Disconnected) => return Err(self.died()),
                 Ok(Err(error)) => return Err(self.killed(How::Rubbish(error.to_string()))),
@@ -143,7 +171,7 @@ impl Worker {
                     return Err(self.killed(How::Cancelled));
                 }
                 Err(RecvTimeoutError::Timeout) if Instant::now() > deadline => {
-                    return Err(self.killed(How::Silent(self.workers.timeout)));
+                    return Err(self.killed(How::Silent(timeout)));
                 }
                 // A child that the plugin forked may hold the pipe open after the worker's death.
                 Err(RecvTimeoutError::Timeout) => {
@@ -153,6 +181,15 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// Looks now and then.
+    fn is_larger_than(&mut self, bytes: u64) -> bool {
+        if self.looked.elapsed() < LOOK {
+            return false;
+        }
+        self.looked = Instant::now();
+        memory_bytes(self.child.id()).is_some_and(|taken| taken > bytes)
     }
 
     /// The reply pipe has ended: give the process a moment to tell how.
@@ -190,6 +227,16 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Memory of a process: what it has of it, or has been promised for writing, whichever is more.
+fn memory_bytes(process: u32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
+    // In pages: size, resident, shared, text, nothing, data and stack.
+    let pages: Vec<u64> = text.split_whitespace().map_while(|word| word.parse().ok()).collect();
+    // SAFETY: asks only.
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as u64;
+    Some(pages.get(1)?.max(pages.get(5)?) * page)
 }
 
 fn how(status: ExitStatus) -> How {
@@ -240,6 +287,15 @@ mod tests {
         let mut tail = Tail::default();
         tail.push(written.as_bytes());
         assert_eq!(tail.last_line().as_deref(), want);
+    }
+
+    #[test]
+    fn this_process_has_memory() {
+        let before = memory_bytes(std::process::id()).unwrap();
+        let hog = vec![1_u8; 64 << 20];
+        let after = memory_bytes(std::process::id()).unwrap();
+        assert!(after >= before + (60 << 20) && hog[0] == 1, "{before} {after}");
+        assert_eq!(memory_bytes(u32::MAX), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::json;
 use smbench_core::backend::{Backend, PluginInfo};
 use smbench_core::case::{Bound, Case, Cost, Tokens};
 use smbench_core::config::Preset;
+use smbench_core::confinement::{Grants, Protection};
 use smbench_core::message::{
     AccountReport, Allocations, CheckReport, Counters, Peak, ReceiptInfo, Span, Switches, Tensors,
 };
@@ -76,6 +77,7 @@ fn plan() -> Plan {
         launches: 12,
         max_call_ns: 50_000_000,
         timeout_ms: 60_000,
+        memory_limit_bytes: 4 << 30,
         allow_debug: true,
         ..Plan::default()
     }
@@ -104,6 +106,7 @@ fn backend(alias: &str, tier: Option<&str>) -> Backend {
         path: format!("/opt/lib{}.so", spec.source),
         sha256: format!("{:0>64}", spec.source.len()),
         libraries_sha256: String::new(),
+        grants: Grants { read: vec!["/plugins".into()], exec: false },
         plugin: PluginInfo {
             name: spec.source.clone(),
             version: "1.0".to_owned(),
@@ -117,6 +120,7 @@ fn backend(alias: &str, tier: Option<&str>) -> Backend {
             threads_variable: None,
             prefers_split: false,
             libraries: vec![],
+            protection: Some(Protection::Kernel { landlock: None, seccomp: true }),
             refused: None,
         },
         spec,

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use smbench_core::confinement::Grants;
 use smbench_core::message::CheckReport;
 use smbench_core::outcome::Outcome;
 use smbench_core::run::{Check, Git, Machine, Note, Run, State};
@@ -182,6 +183,7 @@ fn key(plugin: String) -> CheckKey {
         tier: None,
         threads: 1,
         options: vec![],
+        grants: Some(Grants::default()),
         machine: "m".to_owned(),
         checker: "0.1.0".to_owned(),
     }
@@ -198,6 +200,8 @@ fn cache(store: &mut dyn Store) {
         CheckKey { tier: Some(String::new()), ..key.clone() },
         CheckKey { threads: 2, ..key.clone() },
         CheckKey { options: vec![("a".to_owned(), "b".to_owned())], ..key.clone() },
+        CheckKey { grants: None, ..key.clone() },
+        CheckKey { grants: Some(Grants { exec: true, ..Grants::default() }), ..key.clone() },
         CheckKey { machine: "n".to_owned(), ..key.clone() },
         CheckKey { checker: "0.2.0".to_owned(), ..key.clone() },
     ];

@@ -50,6 +50,8 @@ pub struct Mark {
 const LINE: f64 = 17.0;
 const TOP: f64 = 44.0;
 const GAP: f64 = 22.0;
+/// Half of a mark.
+const DOT: f64 = 2.4;
 /// A character of a name.
 const CHAR: f64 = 6.4;
 /// Where names of cases end at the latest.
@@ -170,10 +172,13 @@ impl Forest {
 impl Mark {
     fn draw(&self, svg: &mut Svg, scale: &Scale, y: f64) {
         svg.mark(self.class(), &self.says(), Some(&self.subject), |svg| {
-            if let Some(Interval { low, high }) = self.interval {
-                svg.line(&[[scale.at(low), y], [scale.at(high), y]], "whisker");
+            let place = scale.at(self.ratio);
+            let ends = self.interval.map(|Interval { low, high }| [scale.at(low), scale.at(high)]);
+            // What the dot covers need not be drawn.
+            if let Some([low, high]) = ends.filter(|[low, high]| place - low > DOT || high - place > DOT) {
+                svg.line(&[[low, y], [high, y]], "whisker");
             }
-            svg.dot([scale.at(self.ratio), y], self.shape());
+            svg.dot([place, y], self.shape());
         });
     }
 

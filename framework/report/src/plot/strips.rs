@@ -1,12 +1,12 @@
 //! How samples are distributed: for each row a strip of its quantiles, over its own median.
 
-use smbench_core::units::{Nanoseconds, Ratio};
+use smbench_core::units::{Nanoseconds, Ratio, significant};
 
 use super::Draw;
 use super::colour::SERIES;
 use super::scale::Scale;
 use super::svg::Svg;
-use crate::document::{Column, Fit, Row, Subject, Table, Text};
+use crate::document::{Column, Row, Subject, Table, Text};
 use crate::figure;
 
 /// How samples are distributed.
@@ -40,7 +40,7 @@ const TOP: f64 = 44.0;
 
 impl Strips {
     /// Where each strip has its marks.
-    pub const LEVELS: [f64; 11] = [0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99];
+    pub const LEVELS: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 
     /// A tenth around the median at least, a half more at most.
     fn domain(&self) -> [f64; 2] {
@@ -56,7 +56,7 @@ impl Draw for Strips {
     }
 
     fn legend(&self) -> String {
-        "Sample over the median of its row: marks at the percentiles 1, 5, 10, 20, 30, 50, 70, 80, 90, 95 and 99; what lies beyond \
+        "Sample over the median of its row: marks at the percentiles 1, 5, 25, 50, 75, 95 and 99; what lies beyond \
          the scale stands at its end."
             .to_owned()
     }
@@ -89,16 +89,26 @@ impl Draw for Strips {
     }
 
     fn table(&self) -> Table {
-        let mut columns = vec![Column::words("case").fit(Fit::Stub), Column::words("backend")];
-        columns.extend(["median", "5 %", "95 %", "99 %", "samples"].map(Column::figures));
-        let mut above = "";
-        let mut rows: Vec<Row> = self.strips.iter().map(Strip::row).collect();
-        for (row, strip) in rows.iter_mut().zip(&self.strips) {
-            if std::mem::replace(&mut above, &strip.subject.case) == strip.subject.case {
-                row.cells[0] = Text::default();
+        let mut names: Vec<(usize, &str)> = Vec::new();
+        for strip in &self.strips {
+            if !names.iter().any(|(series, _)| *series == strip.series) {
+                names.push((strip.series, &strip.subject.backend));
             }
         }
-        Table { columns, rows }
+        names.sort_unstable();
+        let heads = names.iter().flat_map(|(_, name)| {
+            [Column::figures(Text::code(*name)), Column::figures("5–95 %").near(), Column::figures("samples").near()]
+        });
+        let row = |group: &[Strip]| {
+            let cells = names.iter().flat_map(|(series, _)| match group.iter().find(|strip| strip.series == *series) {
+                Some(strip) => strip.cells(),
+                None => [figure::none(), Text::default(), Text::default()],
+            });
+            Row::of([Text::code(&group[0].subject.case)].into_iter().chain(cells).collect())
+        };
+        let columns = [Column::words("case")].into_iter().chain(heads).collect();
+        let groups = self.strips.chunk_by(|a, b| a.subject.case == b.subject.case);
+        Table { columns, rows: groups.map(row).collect() }
     }
 }
 
@@ -108,12 +118,9 @@ impl Strip {
         svg.ticks(&places, [y - 3.5, 7.0], &format!("stroke s{}", self.series % SERIES));
     }
 
-    fn row(&self) -> Row {
-        let last = self.quantiles.len() - 1;
-        let quantiles = [1, last - 1, last].map(|at| Text::from(Ratio(self.quantiles[at]).to_string()));
-        let head = [Text::code(&self.subject.case), Text::code(&self.subject.backend)];
-        let median = Text::from(Nanoseconds(self.median_ns).to_string());
-        let cells = head.into_iter().chain([median]).chain(quantiles).chain([self.samples.to_string().into()]);
-        Row::of(cells.collect())
+    fn cells(&self) -> [Text; 3] {
+        let [low, high] = [self.quantiles[1], self.quantiles[Strips::LEVELS.len() - 2]].map(significant);
+        let median = Nanoseconds(self.median_ns).to_string();
+        [median.into(), format!("{low}–{high}").into(), self.samples.to_string().into()]
     }
 }

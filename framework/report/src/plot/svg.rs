@@ -89,7 +89,7 @@ impl Svg {
 
     /// What belongs together, as of one backend: filters go by it.
     pub fn group(&mut self, class: &str, backend: &str, draw: impl FnOnce(&mut Self)) {
-        let _ = write!(self.body, "<g class=\"{class}\"");
+        let _ = write!(self.body, "<g{}", if_any(class));
         if self.has_links {
             let _ = write!(self.body, " data-b=\"{}\"", escape::html(backend));
         }
@@ -106,8 +106,8 @@ impl Svg {
             None if self.has_links => ("g", " tabindex=\"0\" role=\"img\"".to_owned()),
             _ => ("g", String::new()),
         };
-        let says = escape::html(says);
-        let _ = write!(self.body, "<{element} class=\"{class}\"{attributes}><title>{says}</title>");
+        let (class, says) = (if_any(class), escape::html(says));
+        let _ = write!(self.body, "<{element}{class}{attributes}><title>{says}</title>");
         draw(self);
         let _ = write!(self.body, "</{element}>");
     }
@@ -144,6 +144,11 @@ impl Svg {
         let _ = write!(self.body, "<g transform=\"translate(0 {})\">{}</g>", n(top), other.body);
         self.size = [self.size[0].max(other.size[0]), top + other.size[1]];
     }
+}
+
+/// The attribute of a class that is one.
+fn if_any(class: &str) -> String {
+    if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") }
 }
 
 /// In tenths, and whole where it is.

@@ -9,7 +9,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use smbench_core::case::Case;
 use smbench_core::message::{PluginRef, Reply, Request as Ask};
 use smbench_host::error::{Error, Result};
-use smbench_host::worker::{Worker, Workers};
+use smbench_host::worker::Workers;
 use tempfile::TempDir;
 
 use super::SEED;
@@ -34,17 +34,12 @@ impl Place {
     }
 }
 
-/// Has the case's operands written, and prints those that were asked for; `Some` if they were wrong this time.
-pub fn write(
-    args: &CheckArgs,
-    plugin: PluginRef,
-    case: Case,
-    workers: &Workers,
-    worker: &mut Option<Worker>,
-) -> Result<Option<String>> {
+/// Has the case's operands written by a worker of its own, which opens the file before it is confined, and prints those that were asked for; `Some` if they were wrong this time.
+pub fn write(args: &CheckArgs, plugin: PluginRef, case: Case, workers: &Workers) -> Result<Option<String>> {
     let (place, id) = (Place::of(args)?, case.id.clone());
     let cannot = |why: String| Error::internal(format!("the values of `{id}` cannot be had")).because(why);
-    let wrong = match workers.ask(worker, &Ask::Dump { plugin, case, seed: SEED, path: place.path.clone() }) {
+    let wrong = match workers.ask_once(args.threads, &Ask::Dump { plugin, case, seed: SEED, path: place.path.clone() })
+    {
         Ok(Reply::Dumped { wrong }) => wrong,
         Ok(Reply::Refused { outcome, .. }) => return Err(cannot(outcome.to_string())),
         Ok(_) => return Err(cannot("the worker answered something else than it was asked".to_owned())),

@@ -102,24 +102,35 @@ impl Blocks {
 
     /// A table in a box of its own that scrolls where it is too wide.
     ///
-    /// Which columns hold figures is said once, by classes of the table, and end tags that HTML does not ask for are left out:
-    /// rows are what a page has most of.
+    /// Rows are what a page has most of: what the cells of a column have in common is said once, by classes of the table, and
+    /// end tags that HTML does not ask for are left out.
     fn table<'a>(&mut self, table: &'a Table, about: &str, is_place: bool, notes: &mut Notes<'a>) -> String {
         let mut out = format!("{}<table{}><thead><tr>", scroll(about), classes(table));
         for column in &table.columns {
             let title = self.inline(&column.title, notes);
             // A column of icons has no title, and a header without words is none.
-            let tag = if title.is_empty() { "<td>" } else { "<th scope=col>" };
-            let _ = write!(out, "{tag}{title}");
+            let _ = write!(out, "<{}>{title}", if title.is_empty() { "td" } else { "th" });
         }
         out += "<tbody>\n";
+        let is_code: Vec<bool> = (0..table.columns.len()).map(|index| is_code(table, index)).collect();
+        // A first column of names alone makes them headers of their rows; where some are missing, each has to say so.
+        let has_all = table.rows.iter().all(|row| row.cells.first().is_some_and(|cell| !cell.is_empty()));
+        let header = if has_all { "<th>" } else { "<th scope=row>" };
         for row in &table.rows {
-            out += &self.row(table, row, is_place, notes);
+            out += &self.row(table, row, header, &is_code, is_place, notes);
         }
         out + "</table></div>\n"
     }
 
-    fn row<'a>(&mut self, table: &'a Table, row: &'a Row, is_place: bool, notes: &mut Notes<'a>) -> String {
+    fn row<'a>(
+        &mut self,
+        table: &'a Table,
+        row: &'a Row,
+        header: &str,
+        is_code: &[bool],
+        is_place: bool,
+        notes: &mut Notes<'a>,
+    ) -> String {
         let subject = row.subject.as_ref().filter(|_| is_place);
         let anchor = subject.map(|subject| escape::anchor(&subject.case));
         let place = anchor.filter(|anchor| self.anchors.insert(anchor.clone()));
@@ -131,13 +142,15 @@ impl Blocks {
         out += &subject.map(|subject| attributes(subject, place.is_some())).unwrap_or_default();
         out.push('>');
         for (index, (cell, column)) in row.cells.iter().zip(&table.columns).enumerate() {
-            let words = self.inline(cell, notes);
+            let words = match is_code[index] {
+                true => cell.spans.iter().map(|span| escape::html(&span.text)).collect(),
+                false => self.inline(cell, notes),
+            };
             let words = match &place {
                 Some(place) if index == 0 && column.fit == Fit::Stub => format!("<a href=#{place}>{words}</a>"),
                 _ => words,
             };
-            let tag = if index == 0 && !words.is_empty() { "<th scope=row>" } else { "<td>" };
-            let _ = write!(out, "{tag}{words}");
+            let _ = write!(out, "{}{words}", if index == 0 && !words.is_empty() { header } else { "<td>" });
         }
         if let Some(rest) = &row.rest {
             let over = table.columns.len().saturating_sub(row.cells.len()).max(1);
@@ -161,7 +174,7 @@ impl Blocks {
                 "<tr><th scope=\"row\">{label}</th><td class=\"bar\"><i style=\"width:{width:.1}%\"></i> {caption}</td></tr>"
             )
         };
-        format!("<table class=\"bars\"><tbody>{}</tbody></table>\n", bars.bars.iter().map(line).collect::<String>())
+        format!("<table class=bars><tbody>{}</table>\n", bars.bars.iter().map(line).collect::<String>())
     }
 
     fn plot(&mut self, plot: &Plot, _: &mut Notes) -> String {
@@ -191,20 +204,29 @@ fn attributes(subject: &Subject, with_case: bool) -> String {
     format!("{case} data-b=\"{backend}\" data-v=\"{}\"", subject.verdict)
 }
 
-/// ` class="r2 r3 n3"`: figures in the second and third column, the third close to the second.
+/// ` class="c1 r2 r3 n3"`: names in the first column, figures in the second and third, the third close to the second.
 fn classes(table: &Table) -> String {
     let of = |(index, column): (usize, &Column)| {
-        let right = (column.align == Align::Right).then(|| format!("r{}", index + 1));
-        let near = column.near.then(|| format!("n{}", index + 1));
-        right.into_iter().chain(near)
+        let kinds = [(is_code(table, index), 'c'), (column.align == Align::Right, 'r'), (column.near, 'n')];
+        kinds.into_iter().filter(|(is, _)| *is).map(move |(_, kind)| format!("{kind}{}", index + 1))
     };
     let classes: Vec<String> = table.columns.iter().enumerate().flat_map(of).collect();
     if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) }
+}
+
+/// Do names that are to be copied as they are, and nothing else, stand in this column?
+fn is_code(table: &Table, index: usize) -> bool {
+    let is_code = |cell: &Text| match &cell.spans[..] {
+        [span] => span.tone == Tone::Code && span.note.is_none(),
+        spans => spans.is_empty(),
+    };
+    let mut cells = table.rows.iter().filter_map(|row| row.cells.get(index)).peekable();
+    cells.peek().is_some() && cells.all(is_code)
 }
 
 /// Opens a box that the keyboard can scroll, too.
 fn scroll(about: &str) -> String {
     let about = escape::html(about.trim_end_matches([':', '.']));
     let label = if about.is_empty() { "Table".to_owned() } else { about };
-    format!("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\">")
+    format!("<div class=scroll tabindex=0 role=group aria-label=\"{label}\">")
 }

@@ -54,17 +54,21 @@ fn css() -> String {
          :root:has([value=light]:checked){{color-scheme:light;{light}}}\
          :root:has([value=dark]:checked){{color-scheme:dark;{dark}}}@media print{{:root:root{{color-scheme:light;{light}}}}}"
     );
-    let columns: String = (1..=COLUMNS).map(column).collect();
-    themes + &marks + &columns + &include_str!("page.css").replace('\n', "")
+    themes + &marks + &columns() + &include_str!("page.css").replace('\n', "")
 }
 
-/// No table has more columns that need a rule of their own.
-const COLUMNS: usize = 24;
-
-fn column(at: usize) -> String {
+/// How the columns look that a table's classes name.
+fn columns() -> String {
+    // No table has more.
+    const COLUMNS: usize = 28;
+    let all = |class: char| {
+        let one = |at: usize| format!(".{class}{at} tr>:nth-child({at})");
+        (1..=COLUMNS).map(one).collect::<Vec<_>>().join(",")
+    };
+    let (code, right, near) = (all('c'), all('r'), all('n'));
     format!(
-        ".r{at} tr>:nth-child({at}){{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}\
-         .n{at} td:nth-child({at}){{color:var(--soft);font-size:.95em}}"
+        "{code}{{font-family:ui-monospace,\"SF Mono\",Menlo,Consolas,\"DejaVu Sans Mono\",monospace;font-size:.88em;white-space:nowrap}}\
+         {right}{{text-align:right;white-space:nowrap}}{near}{{color:var(--soft)}}"
     )
 }
 

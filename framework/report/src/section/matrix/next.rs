@@ -55,7 +55,8 @@ fn head(alias: &str, title: &str) -> Text {
 fn kept(study: &Study) -> impl Iterator<Item = (&Comparison, f64)> {
     let newest = study.runs.len().checked_sub(1);
     let all = newest.into_iter().flat_map(|run| study.within(run));
-    all.filter_map(|of| of.interval.map(|Interval { high, .. }| (of, high * (1.0 + of.margin))))
+    let kept = |high: f64, margin: f64| (high * (1.0 + margin) * 1e4).ceil() / 1e4;
+    all.filter_map(move |of| of.interval.map(|Interval { high, .. }| (of, kept(high, of.margin))))
 }
 
 /// The same as a file for `--goals`.
@@ -69,7 +70,7 @@ pub fn next_goals(study: &Study, options: &Options) -> String {
             let case = format!("^{}$", literally(&row.case.id));
             let scope = format!("threads: {}, backend: {}", row.case.threads, escape::ron(&row.alias));
             let _ =
-                writeln!(out, "        (case: {}, {scope}, metric: ratio, at_most: {high:.4}),", escape::ron(&case));
+                writeln!(out, "        (case: {}, {scope}, metric: ratio, at_most: {high}),", escape::ron(&case));
         }),
     }
     out + "    ],\n)\n"
