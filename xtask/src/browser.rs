@@ -6,11 +6,8 @@ use std::process::{Command, Stdio};
 use crate::{root, run, target};
 
 /// What the tests need, by what Debian calls it; any one of the programs will do.
-const NEEDED: [(&str, &[&str]); 3] = [
-    ("nodejs", &["node"]),
-    ("npm", &["npm"]),
-    ("chromium", &["chromium", "chromium-browser", "google-chrome"]),
-];
+const NEEDED: [(&str, &[&str]); 3] =
+    [("nodejs", &["node"]), ("npm", &["npm"]), ("chromium", &["chromium", "chromium-browser", "google-chrome"])];
 
 /// The stored runs that the tested page is made of.
 const SAMPLE: &str = "examples/sample-report";
@@ -23,7 +20,7 @@ pub fn browser() -> Result<(), String> {
     }
     let (sample, page, shots) = (root().join(SAMPLE), target().join("page/chart.html"), target().join("page"));
     std::fs::create_dir_all(&shots).map_err(|error| format!("cannot make {}: {error}", shots.display()))?;
-    let chart = ["chart", "before.run", "after.run", "--goals", "goals.ron", "-o"];
+    let chart = ["chart", "before.json", "after.json", "--goals", "goals.ron", "-o"];
     run(Command::new(target().join("release/smbench")).args(chart).arg(&page).current_dir(sample))?;
     run(Command::new("node").arg("page.test.mjs").arg(&page).arg(&shots).current_dir(tests()))
 }
@@ -41,7 +38,8 @@ fn ready() -> Result<(), String> {
     if !tests().join("node_modules").is_dir() {
         let mut npm = Command::new("npm");
         npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(tests());
-        run(&mut npm).map_err(|error| format!("{error}; with a network, `npm ci` in {} gets its packages", tests().display()))?;
+        run(&mut npm)
+            .map_err(|error| format!("{error}; with a network, `npm ci` in {} gets its packages", tests().display()))?;
     }
     Ok(())
 }
@@ -63,7 +61,8 @@ fn install(missing: &[&str]) -> Result<(), String> {
     if !is_root || !Path::new("/usr/bin/apt-get").exists() {
         return Err(format!("there is no {}; on Debian: {command}", missing.join(", ")));
     }
-    let apt = |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
+    let apt =
+        |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
     let packages = [&["install", "-qq", "-y", "--no-install-recommends"], missing].concat();
     apt(&["update", "-qq"]).and_then(|()| apt(&packages)).map_err(|error| format!("{error}; {command} would get it"))
 }

@@ -11,8 +11,8 @@ use smbench_core::study::Study;
 use smbench_host::config_file;
 use smbench_host::error::{Error, Result};
 use smbench_report::document::{Block, Document};
-use smbench_report::render::{self, Style};
 use smbench_report::plot::Theme;
+use smbench_report::render::{self, Style};
 use smbench_report::{Options, View};
 
 use crate::args::{Format, OutputArgs};
@@ -118,6 +118,15 @@ fn write(target: &Target, render: &dyn Fn(Format, Style) -> String) -> Result<()
         return write_file(&target.path, png::pixels(&text)?);
     }
     write_file(&target.path, text)
+}
+
+/// Goals follow from a study; a history and a diagnosis have none to write.
+pub fn refuse_goals(output: &OutputArgs) -> Result<()> {
+    let asked = output.out.iter().map(|target| target.format).chain([output.format]);
+    match asked.into_iter().any(|format| format == Format::Goals) {
+        true => Err(Error::usage("no goals follow from this").help("`smbench chart -o goals.next.ron` writes them")),
+        false => Ok(()),
+    }
 }
 
 /// A document as a page of its own: its title, and the command that made it.

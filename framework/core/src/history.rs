@@ -234,9 +234,7 @@ impl<'a> Series<'a> {
         let measured = || self.points.iter().filter_map(|&(entry, point)| Some((entry, point, point.time_ns?)));
         let key = |entry: usize, point: &'a Point| (&self.entries[entry].machine.fingerprint, &point.case.definition);
         let Some(newest) = measured().next_back().map(|(entry, point, _)| key(entry, point)) else { return Vec::new() };
-        measured()
-            .filter(|&(entry, point, _)| key(entry, point) == newest)
-            .collect()
+        measured().filter(|&(entry, point, _)| key(entry, point) == newest).collect()
     }
 
     /// Newest time over the median of the comparable ones before it; `None` if there is none before.

@@ -317,7 +317,9 @@ fn nasty_models_are_harmless_too() {
 fn with_goals(study: &Study) -> Options {
     let goal = |text: &str| serde_json::from_str::<Goal>(text).unwrap();
     let asked = [
-        goal(r#"{"about": "tokens", "case": "/decode/", "backend": "pooled", "metric": "tokens_per_s", "at_least": 1e9}"#),
+        goal(
+            r#"{"about": "tokens", "case": "/decode/", "backend": "pooled", "metric": "tokens_per_s", "at_least": 1e9}"#,
+        ),
         goal(r#"{"case": "/prefill/", "metric": "ratio", "at_most": 1, "blocker": true}"#),
         goal(r#"{"about": "nobody", "case": "nowhere", "metric": "time_ns", "at_most": 1}"#),
     ];
@@ -361,7 +363,9 @@ fn a_page_asks_for_nothing_and_says_what_drawings_show() {
             assert!(!page.contains(asking), "{asking}");
         }
         let count = |what: &str| page.matches(what).count();
-        assert!(count("<svg ") > 0 && count("<svg ") == count("The same as a table"));
+        let drawn = chart(&study, &with_goals(&study));
+        assert_eq!(count("The same as a table"), drawn.plots().filter(|plot| plot.of().table().is_some()).count());
+        assert!(count("<svg ") > 0 && count("<svg ") == drawn.plots().count());
         assert_eq!(count("<h1>"), 1);
         // A word of a link that leads nowhere is a broken promise.
         let ids: BTreeSet<&str> = page.split(" id=").skip(1).map(|rest| value(rest)).collect();
@@ -387,7 +391,9 @@ fn the_drawings_of_a_small_study() {
 #[test]
 fn a_history_is_drawn() {
     let page = html(&case_history(&of_add()));
-    assert!(page.contains("pooled at simd/add/10000/f32") && page.contains("under 16 runs no change can be looked for"));
+    assert!(
+        page.contains("pooled at simd/add/10000/f32") && page.contains("under 16 runs no change can be looked for")
+    );
     assert!(page.contains("tabindex=\"0\" role=\"img\"><title>v0.2: "), "every run can be pointed at");
 }
 

@@ -50,6 +50,7 @@ const COPY: &str = "copy";
 
 /// Looks at the machine, then measures.
 pub fn doctor(args: &DoctorArgs) -> Result<Exit> {
+    output::refuse_goals(&args.output)?;
     let watch = Watch::begin();
     anstream::eprintln!("looking at this machine, then at a backend and its copy: some ten seconds");
     thread::sleep(LOOK);

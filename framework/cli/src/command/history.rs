@@ -19,6 +19,7 @@ use crate::{output, stored_case};
 
 /// Prints one case through all runs, or how every case went.
 pub fn history(args: &HistoryArgs) -> Result<Exit> {
+    output::refuse_goals(&args.output)?;
     let store = location(&args.store).open()?;
     let outlines = of_branch(store.outlines()?, args.branch.as_deref())?;
     let wanted = Wanted::of(args, &outlines)?;

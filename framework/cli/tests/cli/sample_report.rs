@@ -5,9 +5,8 @@ use std::fs;
 use crate::support::{Lab, root};
 
 /// What the README of the example says, word for word.
-const COMMAND: &str =
-    "chart before.run after.run --goals goals.ron -o chart.md -o chart.html -o chart.svg -o chart-dark.svg -o goals.next.ron";
-const GIVEN: [&str; 3] = ["before.run", "after.run", "goals.ron"];
+const COMMAND: &str = "chart before.json after.json --goals goals.ron -o chart.md -o chart.html -o chart.svg -o chart-dark.svg -o goals.next.ron";
+const GIVEN: [&str; 3] = ["before.json", "after.json", "goals.ron"];
 
 #[test]
 fn the_pages_are_what_the_runs_give() {
@@ -32,9 +31,9 @@ fn the_pages_are_what_the_runs_give() {
 #[test]
 fn the_goals_of_the_next_run_can_be_asked_for() {
     let lab = Lab::new();
-    fs::copy(root().join("examples/sample-report/after.run"), lab.path("after.run")).unwrap();
-    lab.run(&["chart", "after.run", "-o", "first.ron"]).expect(0);
-    lab.run(&["chart", "after.run", "--goals", "first.ron", "-o", "second.ron", "-o", "chart.md"]).expect(0);
+    fs::copy(root().join("examples/sample-report/after.json"), lab.path("after.json")).unwrap();
+    lab.run(&["chart", "after.json", "-o", "first.ron"]).expect(0);
+    lab.run(&["chart", "after.json", "--goals", "first.ron", "-o", "second.ron", "-o", "chart.md"]).expect(0);
     let chart = fs::read_to_string(lab.path("chart.md")).unwrap();
     // A run keeps to the goals that are made of it.
     assert!(chart.contains("None is missed.") && !chart.contains("missed (blocker)"), "{chart}");
@@ -45,8 +44,8 @@ fn the_goals_of_the_next_run_can_be_asked_for() {
 #[test]
 fn drawings_follow_the_name_of_their_file() {
     let lab = Lab::new();
-    fs::copy(root().join("examples/sample-report/after.run"), lab.path("after.run")).unwrap();
-    lab.run(&["chart", "after.run", "-o", "a.svg", "-o", "a-dark.svg"]).expect(0);
+    fs::copy(root().join("examples/sample-report/after.json"), lab.path("after.json")).unwrap();
+    lab.run(&["chart", "after.json", "-o", "a.svg", "-o", "a-dark.svg"]).expect(0);
     let [light, dark] = ["a.svg", "a-dark.svg"].map(|name| fs::read_to_string(lab.path(name)).unwrap());
     assert!(light.starts_with("<svg ") && light.contains("#ffffff") && dark.contains("#14171c"));
     assert!(!light.contains("var(--") && !light.contains("href"), "a file of its own leads nowhere");

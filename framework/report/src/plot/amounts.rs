@@ -3,7 +3,7 @@
 use super::Draw;
 use super::colour::SERIES;
 use super::svg::Svg;
-use crate::document::{Column, Fit, Row, Subject, Table, Text};
+use crate::document::{Subject, Table};
 use crate::figure;
 
 /// What calls ask the allocator for.
@@ -43,7 +43,9 @@ impl Draw for Amounts {
             0 => String::new(),
             more => format!(" {} ask for less.", figure::count(more, "more case")),
         };
-        format!("Cases in which anybody allocates, the most bytes first; every case has a scale of its own, from zero.{more}")
+        format!(
+            "Cases in which anybody allocates, the most bytes first; every case has a scale of its own, from zero.{more}"
+        )
     }
 
     fn draw(&self, svg: &mut Svg) {
@@ -64,19 +66,8 @@ impl Draw for Amounts {
         svg.size([LEFT + WIDTH + 120.0, y + 4.0]);
     }
 
-    fn table(&self) -> Table {
-        let columns = vec![
-            Column::words("case").fit(Fit::Stub),
-            Column::words("backend"),
-            Column::figures("blocks"),
-            Column::figures("bytes"),
-        ];
-        let row = |bar: &Amount| {
-            let Subject { case, backend, .. } = &bar.subject;
-            let [blocks, bytes] = [figure::number(bar.blocks), figure::bytes(bar.bytes)].map(Text::from);
-            Row::of(vec![Text::code(case), Text::code(backend), blocks, bytes])
-        };
-        Table { columns, rows: self.bars.iter().map(row).collect() }
+    fn table(&self) -> Option<Table> {
+        None
     }
 }
 

@@ -85,12 +85,13 @@ impl Draw for Forest {
         let rows = self.places();
         let bottom = rows.last().map_or(TOP, |(y, _)| y + LINE);
         svg.size([left + lanes * (lane + GAP), bottom + 24.0]);
-        for (y, line) in &rows {
-            match line {
-                Err(group) => svg.text([0.0, *y + 4.0], "head", group),
-                Ok(line) => svg.text([left - 12.0, *y + 3.5], "name end", &figure::elided(&line.name, NAMES)),
-            }
+        for (y, group) in rows.iter().filter_map(|(y, line)| Some((*y, line.err()?))) {
+            svg.text([0.0, y + 4.0], "head", group);
         }
+        let name = |(y, line): &(f64, Result<&Line, &str>)| {
+            Some(([left - 12.0, y + 3.5], figure::elided(&line.ok()?.name, NAMES)))
+        };
+        svg.texts("name end", rows.iter().filter_map(name));
         let right = left + lanes * (lane + GAP) - GAP;
         let hair = |(y, line): &(f64, Result<&Line, &str>)| line.is_ok().then_some([[left - 6.0, *y], [right, *y]]);
         svg.lines(&rows.iter().filter_map(hair).collect::<Vec<_>>(), "hair");
@@ -104,7 +105,7 @@ impl Draw for Forest {
         }
     }
 
-    fn table(&self) -> Table {
+    fn table(&self) -> Option<Table> {
         let lanes = self.lanes.iter().flat_map(|lane| {
             [Column::figures(Text::code(lane)), Column::figures("95 %").near(), Column::words("").near()]
         });
@@ -116,7 +117,7 @@ impl Draw for Forest {
             Row::of([Text::code(line.whole())].into_iter().chain(cells).collect())
         };
         let columns = [Column::words("case")].into_iter().chain(lanes).collect();
-        Table { columns, rows: self.lines.iter().map(row).collect() }
+        Some(Table { columns, rows: self.lines.iter().map(row).collect() })
     }
 }
 

@@ -5,7 +5,7 @@ use smbench_core::verdict::Verdict;
 use super::Draw;
 use super::forest::{Forest, Line, Mark};
 use super::svg::Svg;
-use crate::document::{Column, Row, Table, Text};
+use crate::document::Table;
 use crate::figure;
 
 /// The ratios of a forest plot as fields.
@@ -50,25 +50,23 @@ impl Draw for HeatMap {
             }
         }
         fields.iter().for_each(|(class, fields)| svg.boxes(fields, class));
-        for (index, line) in lines.iter().enumerate() {
-            let y = TOP + index as f64 * LINE + 12.5;
-            svg.text([left - 10.0, y], "name end", &figure::elided(&line.whole(), NAMES));
-            for (lane, mark) in line.ratios.iter().enumerate().filter_map(|(lane, mark)| Some((lane, mark.as_ref()?))) {
+        let baseline = |index: usize| TOP + index as f64 * LINE + 12.5;
+        let name =
+            |(index, line): (usize, &Line)| ([left - 10.0, baseline(index)], figure::elided(&line.whole(), NAMES));
+        svg.texts("name end", lines.iter().enumerate().map(name));
+        let ratios = lines.iter().enumerate().flat_map(|(index, line)| {
+            let marks = line.ratios.iter().enumerate().filter_map(|(lane, mark)| Some((lane, mark.as_ref()?)));
+            marks.map(move |(lane, mark)| {
                 let middle = left + (lane as f64 + 0.5) * FIELD;
-                svg.text([middle, y], "mid", &figure::words(&mark.text()));
-            }
-        }
+                ([middle, baseline(index)], figure::words(&mark.text()))
+            })
+        });
+        svg.texts("mid", ratios);
         svg.size([left + lanes.len() as f64 * FIELD + 8.0, TOP + lines.len() as f64 * LINE + 6.0]);
     }
 
-    fn table(&self) -> Table {
-        let Forest { lanes, lines, .. } = &self.0;
-        let lanes = lanes.iter().map(|lane| Column::figures(Text::code(lane)));
-        let row = |line: &Line| {
-            let cells = line.ratios.iter().map(|mark| mark.as_ref().map_or_else(figure::none, Mark::text));
-            Row::of([Text::code(line.whole())].into_iter().chain(cells).collect())
-        };
-        Table { columns: [Column::words("case")].into_iter().chain(lanes).collect(), rows: lines.iter().map(row).collect() }
+    fn table(&self) -> Option<Table> {
+        None
     }
 }
 

@@ -1,7 +1,8 @@
 //! Drawings, one file each: from figures to SVG. Pure, and no text of a stranger's goes unescaped.
 //!
 //! A drawing names its colours by class; a page gives them values that follow the reader's light or dark, a file of its own
-//! has them literally ([`Theme`]). Each drawing brings its figures as a table, too, for those who cannot see it.
+//! has them literally ([`Theme`]). Each drawing brings its figures as a table, too, or
+//! writes every one of them out, for those who cannot see it.
 
 mod amounts;
 mod colour;
@@ -62,8 +63,8 @@ pub trait Draw {
     /// Draws it, and says how large it is.
     fn draw(&self, svg: &mut Svg);
 
-    /// Its figures.
-    fn table(&self) -> Table;
+    /// Its figures; nothing where each of them is written in the drawing itself.
+    fn table(&self) -> Option<Table>;
 }
 
 impl Plot {

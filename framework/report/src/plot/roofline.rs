@@ -90,18 +90,20 @@ impl Draw for Roofline {
         }
     }
 
-    fn table(&self) -> Table {
+    fn table(&self) -> Option<Table> {
         let heads = [
             Column::words("case"),
             Column::figures("flops per byte"),
             Column::figures("attainable GFLOPS"),
             Column::words("limit"),
         ];
-        let series = self.series.iter().flat_map(|name| {
-            [Column::figures(Text::code(name)), Column::figures("of that").near()]
-        });
+        let series =
+            self.series.iter().flat_map(|name| [Column::figures(Text::code(name)), Column::figures("of that").near()]);
         let cases = self.points.chunk_by(|a, b| a.subject.case == b.subject.case);
-        Table { columns: heads.into_iter().chain(series).collect(), rows: cases.map(|case| self.row(case)).collect() }
+        Some(Table {
+            columns: heads.into_iter().chain(series).collect(),
+            rows: cases.map(|case| self.row(case)).collect(),
+        })
     }
 }
 

@@ -29,7 +29,7 @@ impl Shape {
     /// Its outline, from its middle.
     pub fn path(self) -> &'static str {
         match self {
-            Self::Disc => "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0",
+            Self::Disc => "m-3 0a3 3 0 1 1 0 .1z", // all but a tenth of the circle
             Self::Left => "m-3.8 0l6-3.6v7.2z",
             Self::Right => "m3.8 0l-6-3.6v7.2z",
             Self::Square => "m-2.8-2.8h5.6v5.6h-5.6z",

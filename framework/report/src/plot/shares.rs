@@ -77,7 +77,7 @@ impl Draw for Shares {
         svg.size([(LEFT + WIDTH + 80.0).max(left), y + 4.0]);
     }
 
-    fn table(&self) -> Table {
+    fn table(&self) -> Option<Table> {
         let mut columns = vec![Column::words("case").fit(Fit::Stub), Column::words("backend"), Column::figures("call")];
         columns.extend(self.names().map(|name| Column::figures(Text::code(name))));
         let row = |bar: &Bar| {
@@ -86,7 +86,7 @@ impl Draw for Shares {
             let head = [Text::code(case), Text::code(backend), Nanoseconds(bar.call_ns).to_string().into()];
             Row::of(head.into_iter().chain(shares).collect())
         };
-        Table { columns, rows: self.bars.iter().map(row).collect() }
+        Some(Table { columns, rows: self.bars.iter().map(row).collect() })
     }
 }
 

@@ -37,6 +37,8 @@ const WIDTH: f64 = 380.0;
 const LINE: f64 = 10.0;
 const CASE: f64 = 8.0;
 const TOP: f64 = 44.0;
+/// A mark reaches so far to either side of its line.
+const HALF: f64 = 3.5;
 
 impl Strips {
     /// Where each strip has its marks.
@@ -76,19 +78,26 @@ impl Draw for Strips {
             svg.text([left + 13.0, 9.0], "name", name);
             left += 30.0 + 6.4 * name.chars().count() as f64;
         }
+        let mut rows = vec![Vec::new(); SERIES];
+        let mut names = Vec::new();
         let mut y = TOP + CASE;
         for group in groups {
-            svg.text([LEFT - 12.0, y + 3.5], "name end", &figure::elided(&group[0].subject.case, NAMES));
+            names.push(([LEFT - 12.0, y + 3.5], figure::elided(&group[0].subject.case, NAMES)));
             for strip in group {
-                strip.draw(svg, &scale, y);
+                let places = strip.quantiles.iter().map(|quantile| scale.at(*quantile)).collect();
+                rows[strip.series % SERIES].push((places, y - HALF));
                 y += LINE;
             }
             y += CASE;
         }
+        svg.texts("name end", names.into_iter());
+        for (index, rows) in rows.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+            svg.ticks(rows, 2.0 * HALF, &format!("stroke s{index}"));
+        }
         svg.size([LEFT + WIDTH + 20.0, bottom + 6.0]);
     }
 
-    fn table(&self) -> Table {
+    fn table(&self) -> Option<Table> {
         let mut names: Vec<(usize, &str)> = Vec::new();
         for strip in &self.strips {
             if !names.iter().any(|(series, _)| *series == strip.series) {
@@ -108,16 +117,11 @@ impl Draw for Strips {
         };
         let columns = [Column::words("case")].into_iter().chain(heads).collect();
         let groups = self.strips.chunk_by(|a, b| a.subject.case == b.subject.case);
-        Table { columns, rows: groups.map(row).collect() }
+        Some(Table { columns, rows: groups.map(row).collect() })
     }
 }
 
 impl Strip {
-    fn draw(&self, svg: &mut Svg, scale: &Scale, y: f64) {
-        let places: Vec<f64> = self.quantiles.iter().map(|quantile| scale.at(*quantile)).collect();
-        svg.ticks(&places, [y - 3.5, 7.0], &format!("stroke s{}", self.series % SERIES));
-    }
-
     fn cells(&self) -> [Text; 3] {
         let [low, high] = [self.quantiles[1], self.quantiles[Strips::LEVELS.len() - 2]].map(significant);
         let median = Nanoseconds(self.median_ns).to_string();

@@ -33,6 +33,15 @@ impl Svg {
             write!(self.body, "<text x=\"{}\" y=\"{}\" class=\"{class}\">{}</text>", n(x), n(y), escape::html(words));
     }
 
+    /// Many words of one class.
+    pub fn texts(&mut self, class: &str, texts: impl Iterator<Item = ([f64; 2], String)>) {
+        let _ = write!(self.body, "<g class=\"{class}\">");
+        for ([x, y], words) in texts {
+            let _ = write!(self.body, "<text x=\"{}\" y=\"{}\">{}</text>", n(x), n(y), escape::html(&words));
+        }
+        self.body.push_str("</g>");
+    }
+
     /// A line through points.
     pub fn line(&mut self, points: &[[f64; 2]], class: &str) {
         let _ = write!(self.body, "<path class=\"{class}\" d=\"");
@@ -42,14 +51,17 @@ impl Svg {
         self.body.push_str("\"/>");
     }
 
-    /// Short upright lines side by side, from left to right.
-    pub fn ticks(&mut self, places: &[f64], [y, height]: [f64; 2], class: &str) {
-        // From one to the next in tenths that have been rounded already, so that errors do not add up.
-        let places: Vec<f64> = places.iter().map(|x| (10.0 * x).round() / 10.0).collect();
-        let Some(first) = places.first() else { return };
-        let _ = write!(self.body, "<path class=\"{class}\" d=\"M{} {}v{}", n(*first), n(y), n(height));
-        for pair in places.windows(2).filter(|pair| pair[0] < pair[1]) {
-            let _ = write!(self.body, "m{} {}v{}", n(pair[1] - pair[0]), n(-height), n(height));
+    /// Rows of short upright lines of one class, each row from left to right at its height.
+    pub fn ticks(&mut self, rows: &[(Vec<f64>, f64)], height: f64, class: &str) {
+        let _ = write!(self.body, "<path class=\"{class}\" d=\"");
+        for (places, y) in rows {
+            // From one to the next in tenths that have been rounded already, so that errors do not add up.
+            let places: Vec<f64> = places.iter().map(|x| (10.0 * x).round() / 10.0).collect();
+            let Some(first) = places.first() else { continue };
+            let _ = write!(self.body, "M{} {}v{}", n(*first), n(*y), n(height));
+            for pair in places.windows(2).filter(|pair| pair[0] < pair[1]) {
+                let _ = write!(self.body, "m{} {}v{}", n(pair[1] - pair[0]), n(-height), n(height));
+            }
         }
         self.body.push_str("\"/>");
     }

@@ -75,7 +75,9 @@ impl Draw for Trend {
             0 => "no change was found".to_owned(),
             changes => format!("{} found by E-divisive, dashed", figure::count(changes, "change")),
         };
-        format!("Oldest run on the left. Line: the median between changes; band: twice the usual deviation from it; {found}.")
+        format!(
+            "Oldest run on the left. Line: the median between changes; band: twice the usual deviation from it; {found}."
+        )
     }
 
     fn is_open(&self) -> bool {
@@ -91,7 +93,10 @@ impl Draw for Trend {
         }
         if self.points.len() > POINTS {
             let many = self.stretches();
-            svg.line(&many.iter().map(|(run, value)| [x.at(*run), y.at(*value)]).collect::<Vec<_>>(), "curve stroke s1");
+            svg.line(
+                &many.iter().map(|(run, value)| [x.at(*run), y.at(*value)]).collect::<Vec<_>>(),
+                "curve stroke s1",
+            );
             return;
         }
         svg.group("s1", &self.backend, |svg| {
@@ -107,7 +112,7 @@ impl Draw for Trend {
         });
     }
 
-    fn table(&self) -> Table {
+    fn table(&self) -> Option<Table> {
         let columns = vec![
             Column::words("from run"),
             Column::words("to run"),
@@ -128,7 +133,7 @@ impl Draw for Trend {
                 level.p.map_or_else(figure::none, |p| figure::number(p).into()),
             ])
         };
-        Table { columns, rows: self.levels.iter().enumerate().map(row).collect() }
+        Some(Table { columns, rows: self.levels.iter().enumerate().map(row).collect() })
     }
 }
 

@@ -3,8 +3,8 @@
 use smbench_core::study::{Row, Study};
 use smbench_core::units::Nanoseconds;
 
-use super::{Section, drawn};
 use super::counters::counters;
+use super::{Section, drawn};
 use crate::document::{Block, Column, Document, Row as Line, Table, Text, Tone};
 use crate::figure;
 use crate::panel::{Contender, Panel, panels};

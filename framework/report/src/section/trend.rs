@@ -23,7 +23,8 @@ impl Section for Trend {
     }
 
     fn write(&self, study: &Study, _: &Options) -> Document {
-        let mut document = Document { blocks: [drawn::ratios(study), drawn::trends(study), drawn::heat(study)].concat() };
+        let mut document =
+            Document { blocks: [drawn::ratios(study), drawn::trends(study), drawn::heat(study)].concat() };
         for panel in panels(study) {
             document.append(of_panel(study, &panel));
         }

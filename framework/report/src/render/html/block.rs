@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::document::{Align, Bars, Block, Column, Fit, Row, Span, Subject, Table, Text, Tone};
+use crate::document::{Align, Bar, Bars, Block, Column, Fit, Row, Span, Subject, Table, Text, Tone};
 use crate::escape;
 use crate::figure::words;
 use crate::plot::{Plot, Svg};
@@ -61,7 +61,7 @@ impl Blocks {
             Block::Code(code) => {
                 format!("<pre><code>{}</code></pre>", code.lines().map(escape::html).collect::<Vec<_>>().join("\n"))
             }
-            Block::Plot(plot) => self.plot(plot, &mut notes),
+            Block::Plot(plot) => self.plot(plot),
         };
         let texts: String =
             notes.all().enumerate().map(|(index, (mark, note))| self.note(index, &mark, note)).collect();
@@ -163,33 +163,29 @@ impl Blocks {
     /// Bars are a table of their values already.
     fn bars(&self, bars: &Bars) -> String {
         let longest = bars.bars.iter().filter_map(|bar| bar.value).fold(0.0, f64::max);
-        let line = |bar: &crate::document::Bar| {
+        let line = |bar: &Bar| {
             let label = escape::html(&bar.label);
             let (width, caption) = match bar.value {
                 Some(value) if longest > 0.0 => (100.0 * value / longest, escape::html(&bar.caption)),
                 Some(_) => (0.0, escape::html(&bar.caption)),
                 None => (0.0, "<span class=f>not measured</span>".to_owned()),
             };
-            format!(
-                "<tr><th scope=\"row\">{label}</th><td class=\"bar\"><i style=\"width:{width:.1}%\"></i> {caption}</td></tr>"
-            )
+            format!("<tr><th>{label}<td><i style=width:{width:.1}%></i> {caption}")
         };
         format!("<table class=bars><tbody>{}</table>\n", bars.bars.iter().map(line).collect::<String>())
     }
 
-    fn plot(&mut self, plot: &Plot, _: &mut Notes) -> String {
+    fn plot(&mut self, plot: &Plot) -> String {
         let plot = plot.of();
         let mut svg = Svg::on_page();
         plot.draw(&mut svg);
         let title = escape::html(&plot.title());
         let (drawing, legend) = (svg.element(&plot.title()), escape::html(&plot.legend()));
-        let table = plot.table();
-        let figures = self.table(&table, &plot.title(), false, &mut Notes::default());
-        let body = format!(
-            "<p class=\"legend\">{legend}</p>{}{drawing}</div>\
-             <details class=\"figures\"><summary>The same as a table</summary>{figures}</details>",
-            scroll(&plot.title())
-        );
+        let figures = plot.table().map_or_else(String::new, |table| {
+            let table = self.table(&table, &plot.title(), false, &mut Notes::default());
+            format!("<details class=\"figures\"><summary>The same as a table</summary>{table}</details>")
+        });
+        let body = format!("<p class=\"legend\">{legend}</p>{}{drawing}</div>{figures}", scroll(&plot.title()));
         match plot.is_open() {
             true => format!("<figure><figcaption>{title}</figcaption>{body}</figure>\n"),
             false => format!("<details class=\"folded\"><summary>{title}</summary><figure>{body}</figure></details>\n"),
@@ -199,9 +195,9 @@ impl Blocks {
 
 /// What filters go by.
 fn attributes(subject: &Subject, with_case: bool) -> String {
-    let [case, backend] = [&subject.case, &subject.backend].map(|text| escape::html(text));
-    let case = if with_case { format!(" data-c=\"{case}\" data-s=\"{}\"", escape::html(&subject.suite)) } else { String::new() };
-    format!("{case} data-b=\"{backend}\" data-v=\"{}\"", subject.verdict)
+    let backend = escape::html(&subject.backend);
+    let suite = if with_case { format!(" data-s=\"{}\"", escape::html(&subject.suite)) } else { String::new() };
+    format!("{suite} data-b=\"{backend}\" data-v=\"{}\"", subject.verdict)
 }
 
 /// ` class="c1 r2 r3 n3"`: names in the first column, figures in the second and third, the third close to the second.

@@ -33,7 +33,7 @@ pub fn html(document: &Document) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>{title}</title>\n\
          <style>{css}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n\
-         <header>{THEMES}<h1>{title}</h1></header>\n{nav}\n<main id=\"main\">\n{filters}\n<section class=\"top\" aria-label=\"Summary\">{top}</section>\n\
+         <header><h1>{title}</h1>{THEMES}</header>\n{nav}\n<main id=\"main\">\n{filters}\n<section class=\"top\" aria-label=\"Summary\">{top}</section>\n\
          {main}</main>\n<script>{JS}</script>\n</body>\n</html>\n"
     )
 }

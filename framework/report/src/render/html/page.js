@@ -7,7 +7,8 @@ if (form) {
   const rows = all('tr[data-b]'), marks = all('svg a');
   let above;
   for (const row of rows) {
-    if (row.id) above = { id: row.id, c: row.dataset.c, s: row.dataset.s, name: row.cells[0].textContent };
+    const name = row.cells[0].textContent;
+    if (row.id) above = { id: row.id, c: row.dataset.s + '/' + name, s: row.dataset.s, name };
     row.of = above;
   }
   const filter = () => {

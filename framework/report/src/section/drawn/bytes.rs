@@ -14,7 +14,8 @@ pub fn bytes(study: &Study) -> Vec<Block> {
     let Some(newest) = study.runs.len().checked_sub(1) else { return Vec::new() };
     let rows: Vec<(usize, &Row)> = study.rows_of(newest).collect();
     let counted = |row: &Row| row.allocations.filter(|_| row.time_ns.is_some());
-    let most = |case: &[(usize, &Row)]| case.iter().filter_map(|(_, row)| counted(row)).map(|of| of.bytes).fold(0.0, f64::max);
+    let most =
+        |case: &[(usize, &Row)]| case.iter().filter_map(|(_, row)| counted(row)).map(|of| of.bytes).fold(0.0, f64::max);
     let cases = rows.chunk_by(|(_, a), (_, b)| a.case.title() == b.case.title());
     let mut cases: Vec<&[(usize, &Row)]> = cases.filter(|case| most(case) > 0.0).collect();
     cases.sort_by(|a, b| most(b).total_cmp(&most(a)));

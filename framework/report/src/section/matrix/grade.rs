@@ -86,11 +86,7 @@ impl Facts {
         let Self { comparisons, undecided, regressions, wrong, goals, blockers, others } = self;
         let met = match goals {
             0 => "no goals given".to_owned(),
-            _ => format!(
-                "{} of {} met, {blockers} missed as blockers",
-                goals - blockers - others,
-                figure::count(*goals, "goal")
-            ),
+            _ => format!("goals: {} of {goals} met, {blockers} missed as blockers", goals - blockers - others),
         };
         format!(
             "{}, {undecided} undecided, {regressions} slower beyond 10 %; {wrong} rejected or failed; {met}",

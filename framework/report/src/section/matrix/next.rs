@@ -69,8 +69,7 @@ pub fn next_goals(study: &Study, options: &Options) -> String {
             let row = &study.rows[comparison.row];
             let case = format!("^{}$", literally(&row.case.id));
             let scope = format!("threads: {}, backend: {}", row.case.threads, escape::ron(&row.alias));
-            let _ =
-                writeln!(out, "        (case: {}, {scope}, metric: ratio, at_most: {high}),", escape::ron(&case));
+            let _ = writeln!(out, "        (case: {}, {scope}, metric: ratio, at_most: {high}),", escape::ron(&case));
         }),
     }
     out + "    ],\n)\n"

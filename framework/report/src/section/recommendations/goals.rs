@@ -32,7 +32,7 @@ fn of_goal(study: &Study, judged: &Judged) -> Option<Recommendation> {
             .plain(" at ")
             .and(Tone::Code, row.case.title())
             .plain(format!(", {now}")),
-        success: format!("met at all of its {cases}, and `--fail-on goal` passes").into(),
+        success: Text::from(format!("met at all of its {cases}, and ")).and(Tone::Code, "--fail-on goal").plain(" passes"),
         approach: largest_op(row),
     })
 }
