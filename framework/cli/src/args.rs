@@ -258,7 +258,7 @@ pub struct StoreArgs {
 /// Where results go.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct OutputArgs {
-    /// Write a file, too; its format follows from its name (.md, .json, .txt) or is given: pr:comment.md
+    /// Write a file, too; its format follows from its name (.html, .md, .json, .txt; .ron is goals for the next run) or is given: pr:comment.md
     #[arg(short, long = "out", value_name = "[FORMAT:]FILE", env = "SMBENCH_OUT")]
     pub out: Vec<Target>,
     /// What is printed
@@ -278,6 +278,18 @@ pub enum Format {
     Md,
     /// A short comment for a pull request, in Markdown
     Pr,
+    /// The chart, or the history's tables, as one HTML page
+    Html,
+    /// What the next run should reach, as a file for --goals
+    #[value(name = "ron")]
+    Goals,
+    /// The drawings of the chart, for white paper
+    Svg,
+    /// The drawings of the chart, for a dark screen
+    SvgDark,
+    /// The same as pixels, into a file only
+    #[value(skip)]
+    Png,
 }
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -364,7 +376,11 @@ pub struct ChartArgs {
     pub runs: Vec<String>,
     #[command(flatten)]
     pub store: StoreArgs,
-    /// Write a file instead of standard output; its format follows from its name (.md, .json, .txt)
+    /// Hold every run against the goals in a RON file, as in configs/goals.ron
+    #[arg(long, value_name = "FILE", env = "SMBENCH_GOALS")]
+    pub goals: Option<PathBuf>,
+    /// Write a file instead of standard output; its format follows from its name (.html, .md, .json, .txt; .ron is goals for
+    /// the next run)
     #[arg(short, long = "out", value_name = "[FORMAT:]FILE", env = "SMBENCH_OUT")]
     pub out: Vec<Target>,
 }

@@ -26,6 +26,7 @@ pub mod message;
 pub mod outcome;
 pub mod plan;
 pub mod proc_stat;
+pub mod reference;
 pub mod run;
 pub mod samples;
 pub mod schedule;

@@ -73,7 +73,7 @@ fn row(finding: &Finding) -> Row {
     let Some(extremes) = &finding.extremes else {
         let tone = if finding.is_wrong() { Tone::Bad } else { Tone::Faint };
         let reason = finding.outcome.reason().unwrap_or_default();
-        return Row { cells: vec![Text::of(tone, finding.word()), what], rest: Some(reason.into()) };
+        return Row::ending(vec![Text::of(tone, finding.word()), what], reason);
     };
     let ulp = if extremes.max_ulp == 0.0 { "0".to_owned() } else { significant(extremes.max_ulp) };
     let [abs, rel] = [extremes.error.max_abs, extremes.error.max_rel].map(|error| Deviation(error).to_string().into());

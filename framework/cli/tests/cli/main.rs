@@ -33,6 +33,7 @@ mod models;
 mod new;
 mod note;
 mod plan;
+mod sample_report;
 mod separate;
 mod shipped;
 mod split;

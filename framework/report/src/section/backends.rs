@@ -139,7 +139,7 @@ fn where_in(study: &Study, runs: &[usize]) -> String {
 fn line(backend: &Backend, name: Text, tier: &str) -> Line {
     let plugin = &backend.plugin;
     if let Some(reason) = &plugin.refused {
-        return Line { cells: vec![name], rest: Some(Text::of(Tone::Caution, "refused").plain(format!(": {reason}"))) };
+        return Line::ending(vec![name], Text::of(Tone::Caution, "refused").plain(format!(": {reason}")));
     }
     let built = match plugin.optimised {
         Some(false) => Text::of(Tone::Caution, "without optimisation, "),
