@@ -382,7 +382,7 @@ fn a_page_asks_for_nothing_and_says_what_drawings_show() {
         assert!(count("<svg ") > 0 && count("<svg ") == drawn.plots().count());
         assert_eq!(count("<h1>"), 1);
         // A word of a link that leads nowhere is a broken promise.
-        let ids: BTreeSet<&str> = page.split(" id=").skip(1).map(|rest| value(rest)).collect();
+        let ids: BTreeSet<&str> = page.split(" id=").skip(1).map(value).collect();
         for link in page.split(" href=").skip(1).map(value).filter_map(|link| link.strip_prefix('#')) {
             assert!(ids.contains(link), "{link}");
         }

@@ -17,6 +17,7 @@ use smbench_host::error::{Error, Result};
 use smbench_host::search::Search;
 use smbench_host::worker::{Worker, Workers};
 use smbench_report::json;
+use smbench_report::plot::Theme;
 use smbench_report::render::{self, Style};
 
 use crate::args::{CheckArgs, Format};
@@ -171,7 +172,10 @@ fn rendered(found: &Inspection, format: Format, style: Style) -> String {
     match format {
         Format::Table => render::terminal(&document, style),
         Format::Json => json::check::render(found),
-        Format::Md | Format::Pr => output::page("Check", document),
+        Format::Md | Format::Pr | Format::Goals => render::markdown(&output::page("Check", document)),
+        Format::Html => render::html(&output::page("Check", document)),
+        Format::Svg | Format::Png => render::svg(&output::page("Check", document), Theme::Light),
+        Format::SvgDark => render::svg(&output::page("Check", document), Theme::Dark),
     }
 }
 
