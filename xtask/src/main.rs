@@ -1,6 +1,7 @@
 //! Chores of the repository: `cargo smbench …`, `cargo xtask test`, `cargo xtask lab`, `cargo xtask peers`,
 //! `cargo xtask dist`. No dependencies, so that it builds in a second.
 
+mod browser;
 mod dist;
 mod lab;
 mod peers;

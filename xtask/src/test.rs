@@ -2,9 +2,10 @@
 
 use std::process::{Command, Stdio};
 
+use crate::browser::browser;
 use crate::{cargo, run, target};
 
-/// Format, lints, plugins, tests, doc tests, docs; the first that fails ends it.
+/// Format, lints, plugins, docs, doc tests, tests, the page in a browser; the first that fails ends it.
 pub fn test() -> Result<(), String> {
     run(&mut cargo(&["fmt", "--all", "--check"]))?;
     run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
@@ -17,7 +18,8 @@ pub fn test() -> Result<(), String> {
     } else {
         &["test", "--workspace", "--no-fail-fast"]
     };
-    run(&mut tests(runner))
+    run(&mut tests(runner))?;
+    browser()
 }
 
 /// Tests find the release binary and the plugins beside it by this variable.

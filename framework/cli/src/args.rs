@@ -37,7 +37,9 @@ pub enum Command {
     History(HistoryArgs),
     /// List what there is: backends, suites, configs, cases, ops, runs
     List(ListArgs),
-    /// Say what a plugin is, and whether its ops are right
+    /// Write a plugin project of your own: one op done, the rest obvious
+    New(NewArgs),
+    /// Say what a plugin is, whether its ops are right, and what a call costs
     Check(CheckArgs),
     /// Say what makes this machine noisy, and which change can be seen on it in which time
     Doctor(DoctorArgs),
@@ -98,7 +100,7 @@ pub struct SelectArgs {
     /// call), or both as hot,cold
     #[arg(long, value_name = "LIST", env = "SMBENCH_CACHE")]
     pub cache: Option<CacheList>,
-    /// An option for every backend's `create`
+    /// An option for every backend's `create`; if a backend is called NAME and KEY begins with NAME and a dot, for it alone
     #[arg(long = "backend-option", value_name = "KEY=VALUE", value_parser = key_value, env = "SMBENCH_BACKEND_OPTION")]
     pub backend_options: Vec<(String, String)>,
     /// How long: quick (12 launches of each case), default (20), thorough (48) [default: the config's]
@@ -256,7 +258,7 @@ pub struct StoreArgs {
 /// Where results go.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct OutputArgs {
-    /// Write a file, too; its format follows from its name (.md, .json, .txt) or is given: pr:comment.md
+    /// Write a file, too; its format follows from its name (.html, .md, .json, .txt; .ron is goals for the next run) or is given: pr:comment.md
     #[arg(short, long = "out", value_name = "[FORMAT:]FILE", env = "SMBENCH_OUT")]
     pub out: Vec<Target>,
     /// What is printed
@@ -270,12 +272,24 @@ pub enum Format {
     /// The table, for a terminal
     #[default]
     Table,
-    /// Figures by a schema in docs/: run.schema.json, history.schema.json, doctor.schema.json
+    /// Figures by a schema in docs/: run.schema.json, history.schema.json, doctor.schema.json, check.schema.json
     Json,
     /// The chart, or the history's tables, in Markdown
     Md,
     /// A short comment for a pull request, in Markdown
     Pr,
+    /// The chart, or the history's tables, as one HTML page
+    Html,
+    /// What the next run should reach, as a file for --goals
+    #[value(name = "ron")]
+    Goals,
+    /// The drawings of the chart, for white paper
+    Svg,
+    /// The drawings of the chart, for a dark screen
+    SvgDark,
+    /// The same as pixels, into a file only
+    #[value(skip)]
+    Png,
 }
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -362,7 +376,11 @@ pub struct ChartArgs {
     pub runs: Vec<String>,
     #[command(flatten)]
     pub store: StoreArgs,
-    /// Write a file instead of standard output; its format follows from its name (.md, .json, .txt)
+    /// Hold every run against the goals in a RON file, as in configs/goals.ron
+    #[arg(long, value_name = "FILE", env = "SMBENCH_GOALS")]
+    pub goals: Option<PathBuf>,
+    /// Write a file instead of standard output; its format follows from its name (.html, .md, .json, .txt; .ron is goals for
+    /// the next run)
     #[arg(short, long = "out", value_name = "[FORMAT:]FILE", env = "SMBENCH_OUT")]
     pub out: Vec<Target>,
 }
@@ -427,10 +445,37 @@ pub enum Listed {
 }
 
 #[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    smbench new acme\n  \
+    smbench new acme --lang c ~/src/acme")]
+pub struct NewArgs {
+    /// Of the plugin and its package: a-z, 0-9, - and _
+    pub name: String,
+    /// Where it goes: a folder that is empty, or not there yet [default: ./NAME]
+    pub dir: Option<PathBuf>,
+    /// In which language
+    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE", env = "SMBENCH_LANG")]
+    pub lang: Language,
+    /// Sources of smbench-sdk, for Rust [default: those that came with this binary]
+    #[arg(long, value_name = "PATH", env = "SMBENCH_SDK")]
+    pub sdk: Option<PathBuf>,
+}
+
+/// What a plugin is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// A crate that uses smbench-sdk
+    #[default]
+    Rust,
+    /// A file, a Makefile, and a copy of smbench.h; for C++, too
+    C,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
 pub struct CheckArgs {
     /// A library, the folder of a plugin crate, or a plugin's name
     pub plugin: BackendSpec,
-    /// Only this op; repeat it for several
+    /// Only this op, or `memory` for the extension; repeat it for several
     #[arg(long = "op", value_name = "OP", env = "SMBENCH_OP")]
     pub ops: Vec<String>,
     /// Cases instead of ops: OP/SIZE, a shipped case's id, a suite (a shipped one's name, or a file), or a part of a
@@ -460,6 +505,8 @@ pub struct CheckArgs {
     /// Load it although it was built without optimisation
     #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
     pub allow_debug: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -8,6 +8,7 @@ use smbench_core::study::{Row, Study};
 use smbench_core::units::Ratio;
 use smbench_host::config_file;
 use smbench_host::error::{Error, Result};
+use smbench_report::Judgement;
 
 use crate::args::GateArgs;
 use crate::exit::{Cause, Exit, again};
@@ -31,6 +32,18 @@ impl Asked {
         }
         let (goals, patterns) = args.goals.as_deref().map(read).transpose()?.unwrap_or_default();
         Ok(Self { gates, goals, patterns })
+    }
+
+    /// Goals without gates.
+    pub fn goals(path: &Path) -> Result<Self> {
+        let (goals, patterns) = read(path)?;
+        Ok(Self { gates: Vec::new(), goals, patterns })
+    }
+
+    /// Where every run of a study stands with the goals.
+    pub fn judge_all(&self, study: &Study) -> Vec<Judgement> {
+        let matches = |goal: usize, id: &str| self.patterns[goal].is_match(id);
+        (0..study.runs.len()).map(|run| (run, goal::judge_run(&self.goals, study, run, &matches))).collect()
     }
 
     /// Is a gate about comparisons?

@@ -12,6 +12,7 @@ mod measure;
 mod output;
 mod own_case;
 mod pattern;
+mod png;
 mod progress;
 mod request;
 mod shipped;

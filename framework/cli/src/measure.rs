@@ -86,7 +86,8 @@ pub fn warn(watch: Watch) {
 
 /// The plugins' files by their hashes.
 fn plugins(run: &Run) -> Vec<(String, PathBuf)> {
-    run.plan.backends.iter().map(|backend| (backend.sha256.clone(), backend.path.clone().into())).collect()
+    let readable = run.plan.backends.iter().filter(|backend| !backend.sha256.is_empty());
+    readable.map(|backend| (backend.sha256.clone(), backend.path.clone().into())).collect()
 }
 
 /// What a worker may take: half of the machine's memory, if nothing else is said.
@@ -151,7 +152,7 @@ pub fn conduct(ending: Ending<'_>, run: Run, store: &mut dyn Store, workers: Wor
     let study = Study::of(vec![run]);
     let ruling = ending.asked.rule(&study, false);
     let table = output::run_table(&study, &View::default(), ruling.as_ref());
-    Shown { study: &study, table, command: command_line(), ruling: ruling.clone() }.put(ending.output)?;
+    Shown::of(&study, table, ruling.clone())?.put(ending.output)?;
     if let Some(next) = next {
         anstream::eprintln!("{next}");
     }
@@ -167,7 +168,7 @@ fn verify(output: &OutputArgs, run: Run, store: &mut dyn Store, workers: Workers
     let exit = Exit::of_run(&run, true, workers.is_cancelled());
     let study = Study::of(vec![run]);
     let table = smbench_report::checks(&study.runs[0]);
-    Shown { study: &study, table, command: command_line(), ruling: None }.put(output)?;
+    Shown::of(&study, table, None)?.put(output)?;
     exit.explain(&study.runs[0]);
     Ok(exit)
 }

@@ -7,6 +7,9 @@ pub const CONFIGS: &[(&str, &str)] = &[
     ("smoke", include_str!("../../../configs/smoke.ron")),
 ];
 
+/// What others have published.
+pub const REFERENCES: &str = include_str!("../../../configs/references.ron");
+
 /// The text of a shipped config, by name: `quick`.
 pub fn config(name: &str) -> Option<&'static str> {
     CONFIGS.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)

@@ -245,9 +245,13 @@ pub struct Figure {
 
 /// Holds goals against the rows of the newest run. Does the pattern of this goal match this id? The matcher knows.
 pub fn judge(goals: &[Goal], study: &Study, matches: &dyn Fn(usize, &str) -> bool) -> Vec<Judged> {
-    let newest = study.runs.len().saturating_sub(1);
+    judge_run(goals, study, study.runs.len().saturating_sub(1), matches)
+}
+
+/// The same of any of its runs.
+pub fn judge_run(goals: &[Goal], study: &Study, run: usize, matches: &dyn Fn(usize, &str) -> bool) -> Vec<Judged> {
     let rows = |(number, goal): (usize, &Goal)| {
-        let about = study.rows_of(newest).filter(|(_, row)| matches(number, &row.case.id) && goal.is_about(study, row));
+        let about = study.rows_of(run).filter(|(_, row)| matches(number, &row.case.id) && goal.is_about(study, row));
         Judged { goal: goal.clone(), rows: about.map(|(index, _)| goal.standing(study, index)).collect() }
     };
     goals.iter().enumerate().map(rows).collect()
@@ -289,6 +293,16 @@ impl Goal {
     pub fn scope(&self) -> String {
         let threads = self.threads.map(|threads| format!("{threads} thread{}", if threads == 1 { "" } else { "s" }));
         [Some(self.case.clone()), self.backend.clone(), threads].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    /// What it is called: what it is for, else its limit and scope.
+    pub fn name(&self) -> String {
+        self.about.clone().unwrap_or_else(|| format!("{self} ({})", self.scope()))
+    }
+
+    /// How the limit is written, `at_most` or `at_least`, and what it is.
+    pub fn written(&self) -> (&'static str, f64) {
+        (self.limit.key(), self.limit.value())
     }
 
     /// Where a row stands: `1.04x (1.03x to 1.05x), and the goal is at most 1.00x`; or why that is not known.
@@ -341,7 +355,8 @@ impl Metric {
 }
 
 impl Figure {
-    fn told(self, metric: Metric) -> String {
+    /// `1.04x (1.03x to 1.05x)`
+    pub fn told(self, metric: Metric) -> String {
         let interval = self.interval.filter(|interval| interval.low < interval.high);
         let interval = interval.map(|of| format!(" ({} to {})", metric.value(of.low), metric.value(of.high)));
         format!("{}{}", metric.value(self.value), interval.unwrap_or_default())

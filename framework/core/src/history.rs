@@ -264,13 +264,15 @@ impl<'a> Series<'a> {
 
     /// Those that were measured and may stand beside the newest of them: same definition, same machine.
     pub fn comparable(&self) -> Vec<(&'a Point, Time)> {
+        self.comparable_at().into_iter().map(|(_, point, time)| (point, time)).collect()
+    }
+
+    /// The same, with the index of each one's entry.
+    pub fn comparable_at(&self) -> Vec<(usize, &'a Point, Time)> {
         let measured = || self.points.iter().filter_map(|&(entry, point)| Some((entry, point, point.time_ns?)));
         let key = |entry: usize, point: &'a Point| (&self.entries[entry].machine.fingerprint, &point.case.definition);
         let Some(newest) = measured().next_back().map(|(entry, point, _)| key(entry, point)) else { return Vec::new() };
-        measured()
-            .filter(|&(entry, point, _)| key(entry, point) == newest)
-            .map(|(_, point, time)| (point, time))
-            .collect()
+        measured().filter(|&(entry, point, _)| key(entry, point) == newest).collect()
     }
 
     /// Newest time over the median of the comparable ones before it; `None` if there is none before.

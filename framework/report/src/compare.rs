@@ -35,7 +35,7 @@ fn pair(study: &Study, run: usize, view: &View) -> Document {
         let title = row.case.title();
         let case = if named.as_ref() == Some(&title) { Text::default() } else { Text::code(&*title) };
         named = Some(title);
-        rows.push(Line { cells: [vec![case], line.cells].concat(), rest: line.rest });
+        rows.push(Line { cells: [vec![case], line.cells].concat(), ..line });
     }
     if rows.is_empty() && study.across(run).next().is_some() {
         document.paragraph("none of the cases that both runs measured is shown");

@@ -3,6 +3,8 @@
 //! Texts are raw: names may come from a stranger's plugin, and only a renderer knows what is dangerous where
 //! (see [`crate::escape`]). A note is part of the value it qualifies; renderers number it and print it below.
 
+use crate::plot::Plot;
+
 /// A report: blocks from top to bottom.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
@@ -25,6 +27,8 @@ pub enum Block {
     Bars(Bars),
     /// Text to be copied as it is.
     Code(String),
+    /// A drawing. Formats of text leave it out: it shows nothing that no table says.
+    Plot(Plot),
 }
 
 /// A line of text, in pieces.
@@ -114,6 +118,21 @@ pub struct Row {
     pub cells: Vec<Text>,
     /// Words in place of all cells that follow.
     pub rest: Option<Text>,
+    /// What it is about, where that is one backend at one case.
+    pub subject: Option<Subject>,
+}
+
+/// What a row or a mark is about: what links lead to, and what filters go by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The case's title.
+    pub case: String,
+    /// Its suite.
+    pub suite: String,
+    /// Who.
+    pub backend: String,
+    /// What became of it, in a word: a verdict's, else the outcome's.
+    pub verdict: &'static str,
 }
 
 /// Lengths from zero, to be compared by eye.
@@ -148,6 +167,16 @@ impl Document {
     /// Appends points; nothing if there are none.
     pub fn list(&mut self, points: Vec<Text>) -> &mut Self {
         if points.is_empty() { self } else { self.push(Block::List(points)) }
+    }
+
+    /// All but the drawings.
+    pub fn in_words(&self) -> impl Iterator<Item = &Block> {
+        self.blocks.iter().filter(|block| !matches!(block, Block::Plot(_)))
+    }
+
+    /// The drawings.
+    pub fn plots(&self) -> impl Iterator<Item = &Plot> {
+        self.blocks.iter().filter_map(|block| if let Block::Plot(plot) = block { Some(plot) } else { None })
     }
 
     /// Appends one block.
@@ -238,6 +267,16 @@ impl Column {
 impl Row {
     /// A row of cells.
     pub fn of(cells: Vec<Text>) -> Self {
-        Self { cells, rest: None }
+        Self { cells, rest: None, subject: None }
+    }
+
+    /// A row whose last cells are words.
+    pub fn ending(cells: Vec<Text>, rest: impl Into<Text>) -> Self {
+        Self { cells, rest: Some(rest.into()), subject: None }
+    }
+
+    /// The same row about somebody at something.
+    pub fn about(self, subject: Subject) -> Self {
+        Self { subject: Some(subject), ..self }
     }
 }

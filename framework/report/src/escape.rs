@@ -78,6 +78,42 @@ pub fn markdown_block(language: &str, lines: &str) -> String {
     out + &fence
 }
 
+/// The text as HTML or SVG, between tags or inside quotes.
+pub fn html(text: &str) -> String {
+    let text = plain(text);
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Where a page has a case: `case-simd-add-1000-f32`. Two names may share a place; then it is the first one's.
+pub fn anchor(case: &str) -> String {
+    let words = case.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    std::iter::once("case").chain(words).collect::<Vec<_>>().join("-")
+}
+
+/// The text as a string of RON; what acts is escaped there too, and reads back as it was.
+pub fn ron(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if acts(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out + "\""
+}
+
 /// JSON text with every character that acts as `\uXXXX`: the same value to a parser, harmless on a screen.
 pub fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -162,6 +198,15 @@ mod tests {
     #[test]
     fn a_block_cannot_be_closed_from_inside() {
         assert_eq!(markdown_block("sh", "a\n```\nb\x07"), "````sh\na\n```\nb\\u{7}\n````");
+    }
+
+    #[test]
+    fn nothing_is_html() {
+        let want = "a|b`c&lt;script&gt;*x*\\u{1b}[31m\\u{202e}evil\\u{9b}2J\\u{d} [l](http://x)";
+        assert_eq!(html(NASTY), want);
+        assert_eq!(ron("a\\b\"\x1b"), "\"a\\\\b\\\"\\u{1b}\"");
+        assert_eq!(html("\"a\" & 'b'"), "&quot;a&quot; &amp; &#39;b&#39;");
+        assert_eq!(anchor("simd/add_x/10\"><b/f32 · 2 threads"), "case-simd-add_x-10-b-f32-2-threads");
     }
 
     #[test]

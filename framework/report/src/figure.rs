@@ -3,15 +3,16 @@
 use std::cmp::Ordering;
 
 use smbench_core::backend::Skipped;
+use smbench_core::confinement::Protection;
 use smbench_core::message::Allocations;
 use smbench_core::plan::Plan;
 use smbench_core::run::Run;
 use smbench_core::stats::Interval;
-use smbench_core::study::{Comparison, Rates, Row};
+use smbench_core::study::{Comparison, Rates, Row, Study};
 use smbench_core::units::{Bytes, Change, Deviation, Nanoseconds, Percent, Ratio, TokenRate, significant};
 use smbench_core::verdict::Verdict;
 
-use crate::document::{Text, Tone};
+use crate::document::{Subject, Text, Tone};
 
 /// Stands where there is no figure; every table with one explains it.
 pub const NONE: &str = "–";
@@ -37,11 +38,16 @@ pub fn spread_of(median: f64, interval: Option<Interval>) -> Text {
 
 /// `0.842x` of a difference, `=1.003x` of what is equivalent, `~1.05x` where neither can be said.
 pub fn ratio(comparison: &Comparison) -> Text {
-    let ratio = match comparison.interval {
-        Some(interval) => format!("{:.*}x", decimals(interval), comparison.ratio),
-        None => Ratio(comparison.ratio).to_string(),
+    ratio_of(comparison.ratio, comparison.interval, comparison.verdict())
+}
+
+/// The same of a ratio without its comparison.
+pub fn ratio_of(ratio: f64, interval: Option<Interval>, verdict: Option<Verdict>) -> Text {
+    let ratio = match interval {
+        Some(interval) => format!("{:.*}x", decimals(interval), ratio),
+        None => Ratio(ratio).to_string(),
     };
-    marked(comparison.verdict(), ratio)
+    marked(verdict, ratio)
 }
 
 /// A ratio and what the verdict makes of it.
@@ -123,7 +129,7 @@ pub fn judgement(comparison: &Comparison) -> Text {
 }
 
 /// The tone that goes with the word.
-fn tone(verdict: Verdict) -> Tone {
+pub fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Improved => Tone::Good,
         Verdict::Regressed => Tone::Bad,
@@ -249,6 +255,23 @@ pub fn run_name(run: &Run) -> &str {
     run.label.as_deref().unwrap_or(&run.id)
 }
 
+/// What a row is about, for links and filters.
+pub fn subject(study: &Study, index: usize) -> Subject {
+    let row = &study.rows[index];
+    let compared = study.comparison_of(index).and_then(Comparison::verdict).map(verdict);
+    let alone = match study.runs[row.run].plan.reference_of(row.backend) {
+        _ if row.time_ns.is_none() => row.outcome.word(),
+        None => "reference",
+        Some(_) => "not judged",
+    };
+    Subject {
+        case: row.case.title(),
+        suite: row.case.suite.clone(),
+        backend: row.alias.clone(),
+        verdict: compared.unwrap_or(alone),
+    }
+}
+
 /// What a flag means.
 pub fn flag(flag: &str) -> &str {
     match flag {
@@ -263,6 +286,22 @@ pub fn cut(text: &str, chars: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(chars - 1).chain(['…']).collect()
+}
+
+/// At most so many characters, with `…` in place of the middle, since names differ at both ends.
+pub fn elided(text: &str, chars: usize) -> String {
+    let all: Vec<char> = text.chars().collect();
+    if all.len() <= chars {
+        return text.to_owned();
+    }
+    let head = chars / 2;
+    let tail = chars.saturating_sub(head + 1);
+    all[..head].iter().chain(&['…']).chain(&all[all.len() - tail..]).collect()
+}
+
+/// What a text says, without its tones and notes.
+pub fn words(text: &Text) -> String {
+    text.spans.iter().map(|span| span.text.as_str()).collect()
 }
 
 /// The first 12 digits of a hash.
@@ -282,6 +321,13 @@ pub fn skipped(plan: &Plan) -> Vec<Text> {
         who.plain(format!(": {reason}; get it with ")).and(Tone::Code, get)
     };
     plan.skipped.iter().map(point).collect()
+}
+
+/// Where this kernel could not hold plugins to what they may do: what they might have done.
+pub fn unprotected(plan: &Plan) -> Option<Text> {
+    let protections = plan.backends.iter().filter_map(|backend| backend.plugin.protection);
+    let gap = protections.filter_map(Protection::gap).next()?;
+    Some(Text::of(Tone::Caution, "not confined").plain(format!(": {gap}")))
 }
 
 #[cfg(test)]

@@ -15,8 +15,10 @@ use smbench_core::samples::{Environment, Launch, Mode, Series};
 use smbench_core::study::Study;
 
 mod diagnosis;
+mod inspection;
 mod models;
 pub use diagnosis::{diagnosis, undiagnosed};
+pub use inspection::{flawed, flawless};
 pub use models::{models, nasty_models, two_model_runs};
 
 const LAUNCHES: u32 = 12;
@@ -169,6 +171,8 @@ fn backend(alias: &str, vendor: &str, hash: &str) -> Backend {
             ops: vec!["matmul/1".to_owned(), "gelu/1".to_owned()],
             extensions: vec!["receipt/1".to_owned()],
             doors: vec!["rust".to_owned(), "c".to_owned()],
+            abi_major: 1,
+            table_bytes: 96,
             compiler: (alias != "acme").then(|| "rustc 1.95.0".to_owned()),
             optimised: (alias != "acme").then_some(true),
             threads_variable: None,
@@ -294,7 +298,7 @@ fn check(case: usize, backend: usize, of: &Backend) -> Check {
         _ => Outcome::Measured,
     };
     let error = outcome.is_measured().then_some(ErrorStats { max_abs: 3.1e-7, max_rel: 4.4e-6, nmse: 1.2e-14 });
-    Check { case, backend, report: CheckReport { outcome, error, call_ns: 1000, receipt: None } }
+    Check { case, backend, report: CheckReport { outcome, error, extremes: None, call_ns: 1000, receipt: None } }
 }
 
 fn account(case: usize, backend: usize, of: &Backend) -> Account {

@@ -7,6 +7,7 @@ use smbench_core::units::{Nanoseconds, Ratio};
 use crate::compare::MOVED;
 use crate::document::{Block, Column, Document, Fit, Row, Table, Text, Tone};
 use crate::figure::{self, none};
+use crate::section::drawn;
 use crate::spark::spark;
 
 /// A run's name in a row, a backend's in the head of a column.
@@ -27,6 +28,7 @@ pub fn case_history(history: &History) -> Document {
         document.push(Block::Table(times(history, part)));
     }
     document.push(Block::Table(Table { columns: trend_columns(false), rows: trends(&series, false) }));
+    document.blocks.extend(series.iter().filter_map(|series| drawn::times(history, series)));
     document.append(closing(history));
     document
 }
@@ -40,6 +42,7 @@ pub fn history(history: &History) -> Document {
         document.paragraph(format!("no case was measured by the same backend in two runs; {runs} looked at"));
         return document;
     }
+    document.blocks.extend(drawn::means(history));
     document.push(Block::Table(Table { columns: trend_columns(true), rows: trends(&series, true) }));
     document.append(closing(history));
     document
@@ -156,7 +159,7 @@ fn trends(series: &[Series], of_cases: bool) -> Vec<Row> {
 fn trend(series: &Series, mut cells: Vec<Text>) -> Row {
     let times: Vec<f64> = series.comparable().iter().map(|(_, time)| time.median).collect();
     let [Some(oldest), Some(newest)] = [times.first(), times.last()] else {
-        return Row { cells, rest: Some("not measured".into()) };
+        return Row::ending(cells, "not measured");
     };
     cells.extend([
         runs(series, times.len()),

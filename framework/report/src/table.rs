@@ -131,15 +131,16 @@ fn columns(alone: bool) -> Vec<Column> {
 fn line(study: &Study, index: usize, case: Text, alone: bool, others: &[&str]) -> Line {
     let row = &study.rows[index];
     let mut cells = vec![case, backend(row)];
+    let subject = figure::subject(study, index);
     if row.time_ns.is_none() {
-        return Line { cells, rest: Some(missing(row, others)) };
+        return Line::ending(cells, missing(row, others)).about(subject);
     }
     cells.extend([figure::time(row), figure::spread(row)]);
     if !alone {
         cells.extend(against_reference(study, index));
     }
     cells.extend([figure::rate(row), figure::peak(row), figure::allocations(row), figure::error(row)]);
-    Line::of(cells)
+    Line::of(cells).about(subject)
 }
 
 /// The name, with whatever a reader should be warned of.

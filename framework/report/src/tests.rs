@@ -1,22 +1,27 @@
 //! The whole way, from runs made by hand to what people and programs read.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
+use smbench_core::confinement::Protection;
 use smbench_core::gate::{Gate, Ruling};
 use smbench_core::goal::{self, Goal};
 use smbench_core::history::{Entry, History, Step};
 use smbench_core::outcome::Outcome;
+use smbench_core::reference::Reference;
 use smbench_core::run::Note;
 use smbench_core::study::Study;
 
 use crate::document::{Block, Document};
-use crate::render::{Style, markdown, terminal};
+use crate::plot::Theme;
+use crate::render::{Style, html, markdown, svg, terminal};
 use crate::{
-    Options, View, case_history, chart, closing, closing_line, comparison_table, doctor, fixture, goals, history, json,
-    pull_request, remarks, table,
+    Options, View, case_history, chart, closing, closing_line, comparison_table, doctor, fixture, goals, history,
+    inspection, json, next_goals, pull_request, remarks, table,
 };
 
 fn options() -> Options {
-    Options { command: "smbench chart latest -o chart.md".to_owned() }
+    Options { command: "smbench chart latest -o chart.md".to_owned(), ..Options::default() }
 }
 
 fn schema() -> jsonschema::Validator {
@@ -142,12 +147,16 @@ fn models_and_memory(study: &Study) -> Document {
 
 /// Some sections of the chart.
 fn only(study: &Study, titles: &[&str]) -> Document {
+    kept(chart(study, &options()), titles)
+}
+
+/// Some sections of a document.
+fn kept(Document { mut blocks }: Document, titles: &[&str]) -> Document {
     let title = |block: &Block| match block {
         Block::Heading(2, text) => Some(text.spans[0].text.clone()),
         _ => None,
     };
     let mut wanted = false;
-    let mut blocks = chart(study, &options()).blocks;
     blocks.retain(|block| {
         wanted = title(block).map_or(wanted, |title| titles.contains(&&*title));
         wanted
@@ -191,7 +200,8 @@ fn the_same_study_gives_the_same_bytes() {
     let all = || {
         let study = fixture::study();
         let document = chart(&study, &options());
-        [markdown(&document), terminal(&document, Style::default()), json::render(&study, None)]
+        let pages = [html(&document), svg(&document, Theme::Light), svg(&document, Theme::Dark)];
+        (pages, [markdown(&document), terminal(&document, Style::default()), json::render(&study, None)])
     };
     assert_eq!(all(), all());
 }
@@ -273,6 +283,19 @@ fn what_was_not_measured_is_null() {
 }
 
 #[test]
+fn what_the_kernel_could_not_prevent_stands_in_the_last_lines() {
+    let mut study = fixture::study();
+    let run = study.runs.last_mut().unwrap();
+    run.plan.backends[0].plugin.protection = Some(Protection::Trusted);
+    run.plan.backends[1].plugin.protection = Some(Protection::Kernel { landlock: None, seccomp: true });
+    let last = terminal(&closing(&study), Style { colour: false, width: 200 });
+    assert!(last.contains("not confined: this kernel has no Landlock: plugins may open every file"), "{last}");
+    let header = markdown(&chart(&study, &options()));
+    assert!(header.contains("`naive` not confined: trusted\n"), "{header}");
+    assert!(header.contains("`pooled` confined by no landlock, seccomp\n"), "{header}");
+}
+
+#[test]
 fn nasty_names_are_harmless_everywhere() {
     let study = fixture::nasty();
     let document = chart(&study, &options());
@@ -280,8 +303,13 @@ fn nasty_names_are_harmless_everywhere() {
     let page = markdown(&document);
     let json = json::render(&study, None);
     let (last, last_page) = (terminal(&closing(&study), Style::default()), markdown(&closing(&study)));
-    for text in [&shown, &page, &json, &closing_line(&study), &last, &last_page] {
+    let goals = next_goals(&study, &options());
+    for text in [&shown, &page, &json, &closing_line(&study), &last, &last_page, &goals] {
         assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
+    }
+    for text in [html(&document), svg(&document, Theme::Light)] {
+        assert!(!text.contains(['\x1b', '\r', '\u{202e}']) && !text.contains("<script>alert"), "{text}");
+        assert!(text.contains("a|b`c&lt;script&gt;alert(1)&lt;/script&gt;"), "the name itself is shown");
     }
     fits(&terminal(&table(&study, &View::default()), Style::default()), 100);
     insta::assert_snapshot!(page);
@@ -293,10 +321,94 @@ fn nasty_models_are_harmless_too() {
     let study = fixture::nasty_models();
     let document = models_and_memory(&study);
     let page = markdown(&document);
-    for text in [&terminal(&document, Style::default()), &page, &json::render(&study, None)] {
-        assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
+    for text in [&terminal(&document, Style::default()), &page, &json::render(&study, None), &html(&document)] {
+        assert!(!text.contains(['\x1b', '\r', '\u{202e}']) && !text.contains("<script>alert<"), "{text}");
     }
     insta::assert_snapshot!(page);
+}
+
+/// One of the models' goals is missed, one met, one without a case.
+fn with_goals(study: &Study) -> Options {
+    let goal = |text: &str| serde_json::from_str::<Goal>(text).unwrap();
+    let asked = [
+        goal(
+            r#"{"about": "tokens", "case": "/decode/", "backend": "pooled", "metric": "tokens_per_s", "at_least": 1e9}"#,
+        ),
+        goal(r#"{"case": "/prefill/", "metric": "ratio", "at_most": 1, "blocker": true}"#),
+        goal(r#"{"about": "nobody", "case": "nowhere", "metric": "time_ns", "at_most": 1}"#),
+    ];
+    let matches = |number: usize, id: &str| id.contains(&asked[number].case);
+    let goals = (0..study.runs.len()).map(|run| (run, goal::judge_run(&asked, study, run, &matches))).collect();
+    let reference = |engine: &str, plugin: Option<&str>| Reference {
+        engine: engine.to_owned(),
+        what: "another model".to_owned(),
+        metric: goal::Metric::TokensPerS,
+        value: 3.94,
+        machine: "an old machine".to_owned(),
+        date: "2023-05-16".to_owned(),
+        source: "https://example.org/1".to_owned(),
+        plugin: plugin.map(str::to_owned),
+        case: "/decode/".to_owned(),
+    };
+    let references = vec![reference("engine", None), reference("naive's own", Some("naive"))];
+    Options { goals, references, ..options() }
+}
+
+#[test]
+fn goals_references_and_what_follows_from_them() {
+    let study = fixture::models();
+    let titles = ["Goals", "Recommendations", "Test matrix for the next run"];
+    let of = |options: &Options| kept(chart(&study, options), &titles);
+    insta::assert_snapshot!(markdown(&of(&with_goals(&study))));
+    let brief = Options { is_brief: true, ..with_goals(&study) };
+    let brief = terminal(&of(&brief), Style::default());
+    assert!(!brief.contains("quoted") && !brief.contains("Grade"), "{brief}");
+    fits(&brief, 100);
+    let two = fixture::two_model_runs();
+    let goals = kept(chart(&two, &with_goals(&two)), &["Goals", "Test matrix for the next run"]);
+    insta::assert_snapshot!(markdown(&goals));
+}
+
+#[test]
+fn a_page_asks_for_nothing_and_says_what_drawings_show() {
+    for study in [fixture::study(), fixture::models(), fixture::two_runs(), fixture::doubtful()] {
+        let page = html(&chart(&study, &with_goals(&study)));
+        for asking in ["src=", "@import", "url(", "http-equiv", "<link", "fetch("] {
+            assert!(!page.contains(asking), "{asking}");
+        }
+        let count = |what: &str| page.matches(what).count();
+        let drawn = chart(&study, &with_goals(&study));
+        assert_eq!(count("The same as a table"), drawn.plots().filter(|plot| plot.of().table().is_some()).count());
+        assert!(count("<svg ") > 0 && count("<svg ") == drawn.plots().count());
+        assert_eq!(count("<h1>"), 1);
+        // A word of a link that leads nowhere is a broken promise.
+        let ids: BTreeSet<&str> = page.split(" id=").skip(1).map(value).collect();
+        for link in page.split(" href=").skip(1).map(value).filter_map(|link| link.strip_prefix('#')) {
+            assert!(ids.contains(link), "{link}");
+        }
+    }
+}
+
+/// An attribute's value, with or without quotes.
+fn value(rest: &str) -> &str {
+    match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next().unwrap(),
+        None => rest.split([' ', '>']).next().unwrap(),
+    }
+}
+
+#[test]
+fn the_drawings_of_a_small_study() {
+    insta::assert_snapshot!(svg(&chart(&fixture::small(), &options()), Theme::Light));
+}
+
+#[test]
+fn a_history_is_drawn() {
+    let page = html(&case_history(&of_add()));
+    assert!(
+        page.contains("pooled at simd/add/10000/f32") && page.contains("under 16 runs no change can be looked for")
+    );
+    assert!(page.contains("tabindex=\"0\" role=\"img\"><title>v0.2: "), "every run can be pointed at");
 }
 
 #[test]
@@ -445,6 +557,38 @@ fn the_json_of_a_diagnosis_keeps_to_its_schema() {
     assert!(spoiled("/unknown", 1.into()) && spoiled("/facts/0/level", "bad".into()));
     assert!(spoiled("/facts/0/advice", Value::Null), "a problem, and no advice");
     assert!(spoiled("/backend", Value::Null), "measured, and nobody was");
+}
+
+#[test]
+fn an_inspection() {
+    let texts = [fixture::flawless(), fixture::flawed()].map(|found| terminal(&inspection(&found), Style::default()));
+    texts.iter().for_each(|text| fits(text, 100));
+    insta::assert_snapshot!(texts.join("\n"));
+}
+
+#[test]
+fn the_json_of_an_inspection_keeps_to_its_schema() {
+    let schema = serde_json::from_str(include_str!("../../../docs/check.schema.json")).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    for found in [fixture::flawless(), fixture::flawed()] {
+        let text = json::check::render(&found);
+        assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let errors: Vec<String> =
+            schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
+        assert_eq!(value, json::check::json(&found));
+    }
+    let spoiled = |path: &str, value: Value| {
+        let mut json = json::check::json(&fixture::flawless());
+        let (parent, name) = path.rsplit_once('/').unwrap();
+        json.pointer_mut(parent).unwrap()[name] = value;
+        !schema.is_valid(&json)
+    };
+    assert!(spoiled("/unknown", 1.into()) && spoiled("/plugin/unknown", 1.into()));
+    assert!(spoiled("/checks/0/outcome", "measured".into()), "nothing is measured here");
+    assert!(spoiled("/checks/0/error", Value::Null), "right, and nobody knows how far from the oracle");
+    assert!(spoiled("/checks/0/call_ns", 0.into()) && spoiled("/plugin/doors", Value::Array(vec![])));
 }
 
 /// A plugin's, a label's, a branch's and a failure's names are attacks.

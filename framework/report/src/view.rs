@@ -1,5 +1,7 @@
 //! What of a study is shown. A view never changes a figure, a q or a verdict: those follow from all of it.
 
+use smbench_core::goal::Judged;
+use smbench_core::reference::Reference;
 use smbench_core::study::Row;
 
 /// What of a study is shown.
@@ -28,4 +30,13 @@ impl Default for View<'_> {
 pub struct Options {
     /// The command that made it, printed in its header.
     pub command: String,
+    /// Runs and where they stand with each goal, oldest first; nothing without goals.
+    pub goals: Vec<Judgement>,
+    /// What others have published.
+    pub references: Vec<Reference>,
+    /// Is it for a terminal or a comment? Then what others have published and the grade are left out.
+    pub is_brief: bool,
 }
+
+/// Index of a run, and where it stands with each goal.
+pub type Judgement = (usize, Vec<Judged>);

@@ -11,7 +11,6 @@ use smbench_host::git;
 use smbench_host::revision::{Crate, Repository, Revision, Side, Workshop, crates};
 use smbench_report::document::Document;
 
-use super::command_line;
 use crate::args::{AbArgs, MeasureArgs};
 use crate::exit::Exit;
 use crate::gate::{self, Asked};
@@ -48,7 +47,7 @@ fn nothing(args: &MeasureArgs, asked: &Asked) -> Result<Exit> {
     table.paragraph("both revisions build the same plugins: nothing to compare");
     let ruling = asked.rule(&study, false);
     table.append(output::goals(&study, ruling.as_ref()));
-    Shown { study: &study, table, command: command_line(), ruling: ruling.clone() }.put(&args.output)?;
+    Shown::of(&study, table, ruling.clone())?.put(&args.output)?;
     Ok(ruling.map_or(Exit::OK, |ruling| gate::enforce(&ruling, &study)))
 }
 

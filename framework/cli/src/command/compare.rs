@@ -11,7 +11,7 @@ use smbench_report::document::Document;
 use smbench_report::{View, comparison_table};
 
 use super::replay::replay;
-use super::{command_line, find_runs, location};
+use super::{find_runs, location};
 use crate::args::{CompareArgs, StoreArgs};
 use crate::exit::Exit;
 use crate::gate::{self, Asked};
@@ -89,6 +89,6 @@ fn pair(args: &CompareArgs) -> Result<Exit> {
 }
 
 fn show(args: &CompareArgs, study: &Study, table: Document, ruling: Option<Ruling>) -> Result<Exit> {
-    Shown { study, table, command: command_line(), ruling: ruling.clone() }.put(&args.output)?;
+    Shown::of(study, table, ruling.clone())?.put(&args.output)?;
     Ok(ruling.map_or(Exit::OK, |ruling| gate::enforce(&ruling, study)))
 }

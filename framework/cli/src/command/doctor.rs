@@ -26,6 +26,7 @@ use smbench_host::store::Store;
 use smbench_host::store::sqlite::SqliteStore;
 use smbench_host::worker::{Limits, Workers};
 use smbench_report::json;
+use smbench_report::plot::Theme;
 use smbench_report::render::{self, Style};
 
 use crate::args::{DoctorArgs, Format};
@@ -49,6 +50,7 @@ const COPY: &str = "copy";
 
 /// Looks at the machine, then measures.
 pub fn doctor(args: &DoctorArgs) -> Result<Exit> {
+    output::refuse_goals(&args.output)?;
     let watch = Watch::begin();
     anstream::eprintln!("looking at this machine, then at a backend and its copy: some ten seconds");
     thread::sleep(LOOK);
@@ -67,7 +69,10 @@ fn rendered(diagnosis: &Diagnosis, format: Format, style: Style) -> String {
     match format {
         Format::Table => render::terminal(&document, style),
         Format::Json => json::doctor::render(diagnosis),
-        Format::Md | Format::Pr => output::page("Doctor", document),
+        Format::Md | Format::Pr | Format::Goals => render::markdown(&output::page("Doctor", document)),
+        Format::Html => render::html(&output::page("Doctor", document)),
+        Format::Svg | Format::Png => render::svg(&output::page("Doctor", document), Theme::Light),
+        Format::SvgDark => render::svg(&output::page("Doctor", document), Theme::Dark),
     }
 }
 

@@ -7,6 +7,7 @@ use smbench_core::history::{Entry, History};
 use smbench_host::error::{Error, Result, suggest};
 use smbench_host::store::{Outline, Store};
 use smbench_report::document::Document;
+use smbench_report::plot::Theme;
 use smbench_report::render::{self, Style};
 use smbench_report::{case_history, json};
 
@@ -18,6 +19,7 @@ use crate::{output, stored_case};
 
 /// Prints one case through all runs, or how every case went.
 pub fn history(args: &HistoryArgs) -> Result<Exit> {
+    output::refuse_goals(&args.output)?;
     let mut store = location(&args.store).open()?;
     let outlines = of_branch(store.outlines()?, args.branch.as_deref())?;
     let wanted = Wanted::of(args, &outlines)?;
@@ -36,7 +38,10 @@ fn rendered(history: &History, table: &Document, format: Format, style: Style) -
     match format {
         Format::Table => render::terminal(table, style),
         Format::Json => json::history::render(history),
-        Format::Md | Format::Pr => output::page("History", table.clone()),
+        Format::Md | Format::Pr | Format::Goals => render::markdown(&output::page("History", table.clone())),
+        Format::Html => render::html(&output::page("History", table.clone())),
+        Format::Svg | Format::Png => render::svg(&output::page("History", table.clone()), Theme::Light),
+        Format::SvgDark => render::svg(&output::page("History", table.clone()), Theme::Dark),
     }
 }
 

@@ -12,6 +12,7 @@ mod history;
 mod import;
 mod list;
 mod loop_case;
+mod new;
 mod note;
 mod replay;
 mod run;
@@ -38,6 +39,7 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Chart(args) => chart::chart(&args),
         Command::History(args) => history::history(&args),
         Command::List(args) => list::list(&args),
+        Command::New(args) => new::new(&args),
         Command::Check(args) => check::check(&args),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Loop(args) => loop_case::loop_case(&args),

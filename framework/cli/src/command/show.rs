@@ -5,7 +5,7 @@ use smbench_core::study::Study;
 use smbench_host::error::Result;
 use smbench_report::View;
 
-use super::{command_line, find_runs};
+use super::find_runs;
 use crate::args::ShowArgs;
 use crate::exit::Exit;
 use crate::output::{Shown, print, run_table};
@@ -19,7 +19,7 @@ pub fn show(args: &ShowArgs) -> Result<Exit> {
         return print(&samples(&study, &|id| shows.case(id))).map(|()| Exit::OK);
     }
     let table = run_table(&study, &View { filter: &|row| shows.row(row) }, None);
-    Shown { study: &study, table, command: command_line(), ruling: None }.put(&args.output)?;
+    Shown::of(&study, table, None)?.put(&args.output)?;
     Ok(Exit::OK)
 }
 

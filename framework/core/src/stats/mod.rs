@@ -9,6 +9,7 @@
 
 pub mod benjamini_hochberg;
 pub mod bimodal;
+pub mod e_divisive;
 pub mod geometric;
 pub mod hodges_lehmann;
 pub mod interval;

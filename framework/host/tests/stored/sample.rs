@@ -127,6 +127,8 @@ fn backend(alias: &str, tier: Option<&str>) -> Backend {
             ops: vec!["matmul/1".to_owned()],
             extensions: vec![],
             doors: vec!["c".to_owned()],
+            abi_major: 1,
+            table_bytes: 96,
             compiler: None,
             optimised: Some(true),
             threads_variable: None,
@@ -152,11 +154,17 @@ fn receipt() -> ReceiptInfo {
 /// What a check found.
 pub fn report() -> CheckReport {
     let error = ErrorStats { max_abs: 1e-7, max_rel: 0.1 + 0.2, nmse: f64::MIN_POSITIVE };
-    CheckReport { outcome: Outcome::Measured, error: Some(error), call_ns: 41_700, receipt: Some(receipt()) }
+    CheckReport {
+        outcome: Outcome::Measured,
+        error: Some(error),
+        extremes: None,
+        call_ns: 41_700,
+        receipt: Some(receipt()),
+    }
 }
 
 fn checks() -> Vec<Check> {
-    let without = |outcome| CheckReport { outcome, error: None, call_ns: 0, receipt: None };
+    let without = |outcome| CheckReport { outcome, error: None, extremes: None, call_ns: 0, receipt: None };
     vec![
         Check { case: 1, backend: 0, report: report() },
         Check { case: 0, backend: 0, report: without(Outcome::Rejected("wrong at [3]".to_owned())) },

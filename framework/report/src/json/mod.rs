@@ -3,6 +3,7 @@
 //! `docs/run.schema.json` describes it; a test holds the two together. Names are only ever added.
 
 mod case;
+pub mod check;
 mod comparison;
 pub mod doctor;
 pub mod history;

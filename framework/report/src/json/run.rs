@@ -60,6 +60,8 @@ struct Backend<'a> {
     doors: &'a [String],
     compiler: Option<&'a str>,
     optimised: Option<bool>,
+    /// What held it to its grants.
+    protection: Option<String>,
     refused: Option<&'a str>,
 }
 
@@ -243,6 +245,7 @@ impl<'a> Backend<'a> {
             doors: &plugin.doors,
             compiler: plugin.compiler.as_deref(),
             optimised: plugin.optimised,
+            protection: plugin.protection.map(|protection| protection.to_string()),
             refused: plugin.refused.as_deref(),
         }
     }

@@ -187,7 +187,7 @@ mod tests {
             rows: vec![
                 row(["matmul/64x64x64", "naive", "9 µs", "±1 %", "1e-7"]),
                 row(["", "pooled@avx2", "41 µs", "±12 %", "2e-7"]),
-                Row { cells: vec!["add/10".into(), "naive".into()], rest: Some("failed: signal 11".into()) },
+                Row::ending(vec!["add/10".into(), "naive".into()], "failed: signal 11"),
             ],
         }
     }

@@ -7,7 +7,7 @@ use crate::escape;
 
 /// The document as Markdown, ending in a line break.
 pub fn markdown(document: &Document) -> String {
-    document.blocks.iter().map(block).collect::<Vec<_>>().join("\n")
+    document.in_words().map(block).collect::<Vec<_>>().join("\n")
 }
 
 fn block(block: &Block) -> String {
@@ -21,6 +21,7 @@ fn block(block: &Block) -> String {
         Block::Table(table) => grid(table, &mut notes),
         Block::Bars(bars) => escape::markdown_block("text", &bars::lines(bars).join("\n")) + "\n",
         Block::Code(code) => escape::markdown_block("sh", code) + "\n",
+        Block::Plot(_) => String::new(),
     };
     for (mark, note) in notes.all() {
         out += &format!("\n{mark} {}\n", escape::markdown(note));

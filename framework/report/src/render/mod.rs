@@ -2,11 +2,15 @@
 
 mod bars;
 mod grid;
+mod html;
 mod markdown;
 mod notes;
 mod styled;
+mod svg;
 mod terminal;
 
+pub use html::html;
 pub use markdown::markdown;
 pub use styled::Style;
+pub use svg::svg;
 pub use terminal::terminal;

@@ -9,9 +9,9 @@ use crate::document::{Block, Document, Text, Tone};
 pub fn terminal(document: &Document, style: Style) -> String {
     let stacked = document.blocks.iter().any(|block| must_stack(block, style.width));
     let mut out = String::new();
-    for (index, block) in document.blocks.iter().enumerate() {
-        let after = index.checked_sub(1).map(|before| &document.blocks[before]);
-        if after.is_some_and(|before| apart(before, block)) {
+    let mut above: Option<&Block> = None;
+    for block in document.in_words() {
+        if above.replace(block).is_some_and(|above| apart(above, block)) {
             out.push('\n');
         }
         for line in lines(block, style.width, stacked) {
@@ -48,6 +48,7 @@ fn lines(block: &Block, width: usize, stacked: bool) -> Vec<Styled> {
         Block::Table(table) => grid::lines(table, width, stacked, &mut notes),
         Block::Bars(bars) => bars::lines(bars).iter().map(|line| Styled::piece(Tone::Plain, line)).collect(),
         Block::Code(code) => code.lines().map(|line| Styled::piece(Tone::Code, &format!("  {line}"))).collect(),
+        Block::Plot(_) => Vec::new(),
     };
     for (mark, note) in notes.all() {
         let mark = Styled::piece(Tone::Faint, &format!("{mark} "));

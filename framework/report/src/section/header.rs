@@ -41,7 +41,7 @@ impl Section for Header {
         }
         document.heading(3, "Runs").list((0..study.runs.len()).map(|run| of_run(study, run)).collect());
         document.heading(3, "Backends").push(Block::Table(backends::table(study)));
-        document.list(backends::implementations(study));
+        document.list(backends::implementations(study).into_iter().chain(backends::protections(study)).collect());
         document.heading(3, "Machine").list(machines::points(study));
         document
     }

@@ -156,7 +156,7 @@ fn of_case(profiles: &[Profile], case: &Case) -> Vec<Line> {
     let lines = profiles.iter().map(|profile| {
         let mut cells = vec![std::mem::take(&mut name), Text::code(profile.name)];
         let Some((row, series)) = profile.row(case) else {
-            return Line { cells, rest: Some(Text::of(Tone::Caution, "not in this report")) };
+            return Line::ending(cells, Text::of(Tone::Caution, "not in this report"));
         };
         let ns = reported_ns(series);
         cells.extend([

@@ -4,17 +4,23 @@ mod activations;
 mod backends;
 mod counters;
 mod deeper;
+pub(crate) mod drawn;
+mod goals;
 mod header;
 mod hot_paths;
 mod imported;
 mod ladder;
 mod machines;
+mod matrix;
 mod memory;
 mod raw_data;
+mod recommendations;
 mod simd;
 pub(crate) mod theme;
 mod trajectory;
 mod trend;
+
+pub use matrix::next_goals;
 
 use smbench_core::study::Study;
 
@@ -31,9 +37,10 @@ pub const SECTIONS: &[&dyn Section] = &[
     &activations::Activations,
     &memory::Memory,
     &trajectory::Trajectory,
-    // 8 goals
+    &goals::Goals,
     &deeper::Deeper,
-    // 10 recommendations, 11 test matrix
+    &recommendations::Recommendations,
+    &matrix::Matrix,
     &raw_data::RawData,
 ];
 

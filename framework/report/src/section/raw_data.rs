@@ -3,8 +3,8 @@
 use smbench_core::study::{Row, Study};
 use smbench_core::units::Nanoseconds;
 
-use super::Section;
 use super::counters::counters;
+use super::{Section, drawn};
 use crate::document::{Block, Column, Document, Row as Line, Table, Text, Tone};
 use crate::figure;
 use crate::panel::{Contender, Panel, panels};
@@ -29,6 +29,7 @@ impl Section for RawData {
             document.list(deltas(study, &panel));
         }
         document.append(table(study, &View::default()));
+        document.append(Document { blocks: drawn::samples(study) });
         document.append(counters(study));
         if let Some(newest) = study.runs.last() {
             let made = format!("smbench {}, from the run of {}.", newest.smbench, newest.created);

@@ -6,7 +6,7 @@ use smbench_core::units::{Nanoseconds, Ratio};
 use smbench_core::verdict::Verdict;
 
 use super::theme::{self, is_matmul};
-use super::{Section, activations, ladder};
+use super::{Section, activations, drawn, ladder};
 use crate::document::{Bar, Bars, Block, Column, Document, Row as Line, Table, Text, Tone};
 use crate::figure;
 use crate::panel::{Contender, Panel, panels};
@@ -21,7 +21,7 @@ impl Section for Simd {
     }
 
     fn write(&self, study: &Study, _: &Options) -> Document {
-        let mut document = Document::default();
+        let mut document = Document { blocks: drawn::roofs(study) };
         for panel in panels(study) {
             for case in panel.cases(study).into_iter().filter(|case| is_matmul(case)) {
                 document.append(matmul(study, &panel, case));
@@ -70,7 +70,7 @@ fn line(study: &Study, panel: &Panel, contender: &Contender, case: &Case) -> Lin
     let name = Text::code(&*contender.label);
     let row = contender.row(study, case).map(|(_, row)| row);
     let Some(row) = row.filter(|row| row.time_ns.is_some()) else {
-        return Line { cells: vec![name], rest: Some(absent(row)) };
+        return Line::ending(vec![name], absent(row));
     };
     let status = status(panel, contender, contender.comparison(study, case, panel));
     Line::of(vec![name, figure::time(row), figure::spread(row), figure::rate(row), figure::peak(row), status])

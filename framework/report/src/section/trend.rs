@@ -5,7 +5,7 @@ use smbench_core::study::{Comparison, Row, Study};
 use smbench_core::units::{Nanoseconds, Ratio};
 use smbench_core::verdict::Verdict;
 
-use super::Section;
+use super::{Section, drawn};
 use crate::document::{Bar, Bars, Block, Column, Document, Row as Line, Table, Text};
 use crate::figure;
 use crate::panel::{Contender, Panel, panels};
@@ -23,7 +23,8 @@ impl Section for Trend {
     }
 
     fn write(&self, study: &Study, _: &Options) -> Document {
-        let mut document = Document::default();
+        let mut document =
+            Document { blocks: [drawn::ratios(study), drawn::trends(study), drawn::heat(study)].concat() };
         for panel in panels(study) {
             document.append(of_panel(study, &panel));
         }

@@ -10,7 +10,7 @@ mod tests;
 use smbench_core::case::Case;
 use smbench_core::study::Study;
 
-use super::{Section, simd};
+use super::{Section, drawn, simd};
 use crate::document::{Block, Document, Text, Tone};
 use crate::figure;
 use crate::panel::{Panel, panels};
@@ -25,7 +25,7 @@ impl Section for HotPaths {
     }
 
     fn write(&self, study: &Study, _: &Options) -> Document {
-        let mut document = Document::default();
+        let mut document = Document { blocks: drawn::spans(study) };
         for panel in panels(study) {
             let models = model::models(study, &panel);
             for model in &models {

@@ -39,7 +39,7 @@ fn line(study: &Study, contender: &Contender, case: &Case, metrics: &[&Metric]) 
     let name = Text::code(&*contender.label);
     let row = contender.row(study, case).map(|(_, row)| row);
     let Some(row) = row.filter(|row| row.time_ns.is_some()) else {
-        return Line { cells: vec![name], rest: Some(absent(row)) };
+        return Line::ending(vec![name], absent(row));
     };
     let cells = metrics.iter().map(|metric| (metric.cell)(row).unwrap_or_else(figure::none));
     Line::of([name, figure::time(row), figure::spread(row)].into_iter().chain(cells).collect())

@@ -137,7 +137,7 @@ fn line(name: Text, study: &Study, contender: &Contender, without: &Case, with: 
         [Some(without), Some(with)] => Line::of(cells.into_iter().chain(figures(without, with)).collect()),
         measured => {
             let lost = if measured[0].is_none() { rows[0] } else { rows[1] };
-            Line { cells, rest: Some(absent(lost)) }
+            Line::ending(cells, absent(lost))
         }
     }
 }

@@ -10,7 +10,7 @@ mod tensors;
 
 use smbench_core::study::Study;
 
-use super::{Section, simd};
+use super::{Section, drawn, simd};
 use crate::document::Document;
 use crate::panel::{Panel, panels};
 use crate::view::Options;
@@ -52,7 +52,7 @@ impl Section for Memory {
     }
 
     fn write(&self, study: &Study, _: &Options) -> Document {
-        let mut document = Document::default();
+        let mut document = Document { blocks: drawn::bytes(study) };
         let panels = panels(study);
         for panel in &panels {
             let said = panel.over_runs && panels.iter().any(|other| !other.over_runs);

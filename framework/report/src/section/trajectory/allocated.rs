@@ -82,7 +82,7 @@ fn lines(changes: &[&Change]) -> Vec<Line> {
     let last = changes.last().filter(|_| more > 0).map(|last| {
         let words = if last.spared() > 0.0 { "fewer" } else { "more" };
         let rest = format!("and {} with {words} bytes or blocks", figure::count(more, "more case"));
-        Line { cells: vec![Text::default()], rest: Some(rest.into()) }
+        Line::ending(vec![Text::default()], rest)
     });
     changes.iter().take(LISTED).map(line).chain(last).collect()
 }

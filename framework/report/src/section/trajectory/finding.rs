@@ -133,7 +133,7 @@ fn more(group: &[&Finding]) -> Option<Line> {
     let (first, last) = (rest.first()?, rest.last()?);
     let [first, last] = [first, last].map(|finding| finding.words.spans[0].text.as_str());
     let range = if first == last { first.to_owned() } else { format!("{first} to {last}") };
-    Some(Line { cells: vec![Text::default()], rest: Some(format!("and {} more: {range}", rest.len()).into()) })
+    Some(Line::ending(vec![Text::default()], format!("and {} more: {range}", rest.len())))
 }
 
 /// What makes no difference is counted.

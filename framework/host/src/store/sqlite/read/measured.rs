@@ -18,6 +18,7 @@ pub fn checks(db: &Connection, run: &str) -> Result<Vec<Check>> {
         r#"SELECT * FROM "check" LEFT JOIN receipt ON receipt."check" = "check".id WHERE run = ?1 ORDER BY id"#;
     all(db, select, run, |row| {
         let report = CheckReport {
+            extremes: None, // `smbench check` alone shows them, as they come
             outcome: outcome(row)?,
             error: row.get::<_, bool>("has_error")?.then(|| error_stats(row)).transpose()?,
             call_ns: bits(row, "call_ns")?,
