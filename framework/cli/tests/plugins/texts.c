@@ -19,7 +19,7 @@ __attribute__((unused)) static const char *long_name(void)
     return name;
 }
 
-/* Sixteen of them are allowed; here is no end. */
+/* Without an end, as far as a host may look. */
 __attribute__((unused)) static const char *const endless[] = {[0 ... 4095] = "avx"};
 
 #ifndef TIERS
