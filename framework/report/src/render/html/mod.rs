@@ -16,7 +16,7 @@ use block::Blocks;
 /// The document as a page, ending in a line break.
 pub fn html(document: &Document) -> String {
     let (head, sections) = parts(document);
-    let title = head.first().and_then(|block| heading(block)).unwrap_or_else(|| "smbench".to_owned());
+    let title = head.first().and_then(heading).unwrap_or_else(|| "smbench".to_owned());
     let mut blocks = Blocks::default();
     let top = blocks.top(head.get(1..).unwrap_or_default());
     let mut main = String::new();
@@ -24,7 +24,7 @@ pub fn html(document: &Document) -> String {
         let body = blocks.all(&section[1..]);
         let name = heading(&section[0]).unwrap_or_default();
         let (name, id) = (escape::html(&name), id(index));
-        let _ = write!(main, "<section aria-labelledby=\"{id}\"><h2 id=\"{id}\">{name}</h2>{body}</section>\n");
+        let _ = writeln!(main, "<section aria-labelledby=\"{id}\"><h2 id=\"{id}\">{name}</h2>{body}</section>");
     }
     let (title, nav) = (escape::html(&title), nav(&sections));
     let filters = filters(document);

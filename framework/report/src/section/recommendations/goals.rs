@@ -32,7 +32,9 @@ fn of_goal(study: &Study, judged: &Judged) -> Option<Recommendation> {
             .plain(" at ")
             .and(Tone::Code, row.case.title())
             .plain(format!(", {now}")),
-        success: Text::from(format!("met at all of its {cases}, and ")).and(Tone::Code, "--fail-on goal").plain(" passes"),
+        success: Text::from(format!("met at all of its {cases}, and "))
+            .and(Tone::Code, "--fail-on goal")
+            .plain(" passes"),
         approach: largest_op(row),
     })
 }
