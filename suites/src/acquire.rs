@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use smbench_abi::extension::{Extension, Memory};
 use smbench_core::case::Cost;
 use smbench_core::config::ThreadList;
-use smbench_core::outcome::ErrorStats;
+use smbench_core::outcome::Extremes;
 use smbench_core::schedule::CallRule;
 use smbench_harness::{
     Bound, Buffers, CallError, Depth, Instance, Layout, Slot, Workload, count_of, fill, shortage, touch,
@@ -141,7 +141,7 @@ impl Workload for Acquire {
         }
     }
 
-    fn verify(&self, buffers: &Buffers, _depth: Depth, _seed: u64) -> Result<ErrorStats, String> {
+    fn verify(&self, buffers: &Buffers, _depth: Depth, _seed: u64) -> Result<Extremes, String> {
         let looked = self.elements().div_ceil(LOOK_EVERY) as f32;
         for index in 0..2 {
             let (right, name) = (buffers.values(index)[0], &buffers.slot(index).name);
@@ -153,7 +153,7 @@ impl Workload for Acquire {
                 ));
             }
         }
-        Ok(ErrorStats::default())
+        Ok(Extremes::default())
     }
 }
 

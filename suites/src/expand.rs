@@ -90,7 +90,10 @@ fn check_name(name: &str, what: &str) -> Result<(), String> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
     match !name.is_empty() && name.chars().all(allowed) {
         true => Ok(()),
-        false => Err(format!("`{name}` is no name for {what}: lower-case letters, digits, `_` and `-` only")),
+        false => Err(format!(
+            "`{}` is no name for {what}: lower-case letters, digits, `_` and `-` only",
+            name.escape_debug()
+        )),
     }
 }
 

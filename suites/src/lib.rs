@@ -9,6 +9,7 @@ mod acquire;
 mod compose;
 mod custom;
 mod expand;
+mod extremes;
 mod model;
 mod op;
 mod suite;

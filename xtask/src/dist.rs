@@ -20,6 +20,9 @@ const FILES: [(&str, &str); 7] = [
     ("LICENSE-APACHE", "LICENSE-APACHE"),
 ];
 
+/// Crates that a plugin in Rust is built with, as sources: `smbench new` looks for them there.
+const SOURCES: [&str; 3] = ["framework/abi", "framework/ops", "framework/sdk"];
+
 /// Builds and packs `dist/smbench-VERSION-TARGET.tar.gz`.
 pub fn dist() -> Result<(), String> {
     run(&mut cargo(&["build", "--release", "--workspace"]))?;
@@ -36,10 +39,29 @@ pub fn dist() -> Result<(), String> {
     for (from, to) in FILES {
         copy_all(&root().join(from), &stage.join(to))?;
     }
+    sources(&stage.join("share/smbench/src"))?;
     let tarball = format!("{name}.tar.gz");
     run(Command::new("tar").args(["-czf", &tarball, &name]).current_dir(&folder))?;
     println!("dist/{tarball}");
     Ok(())
+}
+
+/// What git has of the crates, in a workspace of their own.
+fn sources(to: &Path) -> Result<(), String> {
+    let listed = Command::new("git").arg("ls-files").args(SOURCES).current_dir(root()).output();
+    let listed = listed.map_err(|error| format!("git ls-files: {error}"))?;
+    if !listed.status.success() {
+        return Err(format!("git ls-files: {}", String::from_utf8_lossy(&listed.stderr).trim()));
+    }
+    for file in String::from_utf8_lossy(&listed.stdout).lines().filter(|file| !file.contains("/tests/")) {
+        copy(&root().join(file), &to.join(file))?;
+    }
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).map_err(|error| format!("Cargo.toml: {error}"))?;
+    let members = format!("members = {SOURCES:?}");
+    let ours = |line: &&str| line.starts_with("members = ");
+    let line = manifest.lines().find(ours).ok_or("Cargo.toml names no members")?;
+    let (own, _) = manifest.split_once("\n[profile.").ok_or("Cargo.toml has no profiles")?;
+    fs::write(to.join("Cargo.toml"), own.replace(line, &members)).map_err(|error| format!("{}: {error}", to.display()))
 }
 
 /// A file, or of a folder the `.ron` files.

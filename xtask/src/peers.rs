@@ -8,10 +8,9 @@ use crate::{cargo, root, run};
 
 /// Peers, each a folder of `examples/peers`: a crate that is a workspace of its own, or a C file with a Makefile. And
 /// the command that gets what its build needs, where that is more than cargo fetches.
-const PEERS: [(&str, Option<&str>); 6] = [
+const PEERS: [(&str, Option<&str>); 5] = [
     ("gemm", None),
     ("onednn", Some("apt-get install gcc make libdnnl-dev")),
-    ("openblas", Some("apt-get install gcc make libopenblas-dev")),
     ("rten-vecmath", None),
     ("rten", None),
     ("onnxruntime", Some("apt-get install python3-pip")),

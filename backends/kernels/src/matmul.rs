@@ -10,7 +10,8 @@
 //!       for strips of the panel                  tile of c += rows of a · strip                         (tile.rs)
 //! ```
 //!
-//! Where few rows of `a` would read a packed panel again, the tiles read `b` as it lies. A single row has no use for tiles at
+//! Where the rows of `b` are near each other, or few rows of `a` would read a packed panel again, the tiles read `b` as it lies,
+//! except for the columns that do not fill a strip. The rows of `a` are dealt out evenly among the tiles. A single row has no use for tiles at
 //! all (row.rs). Of a `b` that stays the same, all strips are packed once, and every product reads those.
 
 mod matrix;
@@ -51,20 +52,24 @@ impl Kernels {
     }
 }
 
-// Measured 2026-11-23 on Zen 4 (118 GFLOPS FMA peak, 32 KiB L1, 1 MiB L2), GFLOPS at 512³ / 1000³ on AVX-512, best of
-// 120 ms, builds one after the other, so 5 % means nothing: depth 512 × 128 columns 114 / 108, 512 × 256 105 / 106,
-// 256 × 128 111 / 102, 256 × 512 106 / 92, 128 × 512 109 / 104.
-
-/// Depth of a packed panel: `c` is read and written once for every so many elements of the sum.
+/// Depth of a panel: `c` is read and written once for every so many elements of the sum. Measured 2026-11-25 on Zen 5 with
+/// AVX-512, all in one process, GFLOPS at 512³ / 768³, `b` in place: depth 512 × 256 columns 264 / 255, 256 × 256 257 / 253,
+/// 128 × 512 253 / 250.
 const PANEL_DEPTH: usize = 512;
 
-/// Columns of a packed panel: 512 × 128 × 4 B = 256 KiB stay in any L2 beside the rows of `a` that pass by.
-const PANEL_COLS: usize = 128;
+/// Columns of a panel: 512 × 256 × 4 B = 512 KiB stay in an L2 of 1 MiB beside the rows of `a` that pass by. Measured as above:
+/// 128 columns 263 / 254, 384 263 / 253, and at 1024³ 244 / 224 against 246.
+const PANEL_COLS: usize = 256;
 
-/// Up to so many tiles of rows, `b` is read where it lies: packing must pay by the rows that read the panel again. Measured
-/// as above at n = k = 512, in place against packed: 32 rows 116 to 97, 12 rows of AVX2 85 to 63; at n = k = 1024 packing
-/// leads from somewhere between 64 and 128 rows, and from 24 of AVX2.
-const IN_PLACE_TILES: usize = 4;
+/// From so many elements on, rows of `b` are a page apart: they share few sets of the caches, and reading them again from there
+/// costs more than packing them once. Measured as above, in place against packed: 64³ 264 to 253, 256³ 268 to 260, 512³ 264 to
+/// 259, 768³ 255 to 252, and with AVX2 64³ 126 to 123, 512³ the same; but 500×4096×1024 227 to 241, with AVX2 600×1024×1024 94
+/// to 128.
+const FAR_ROWS: usize = 1024;
+
+/// Up to so many tiles of rows, even those are read where they lie: packing must pay by the tiles that read the panel again.
+/// Measured as above: 60×1024×1024 251 to 212, 100×4096×512 244 to 226; AVX2 would have half as many, 48×1024×1024 95 to 106.
+const IN_PLACE_TILES: usize = 8;
 
 /// Up to so many rows of `a`, a transposed `b` is read once per row instead of being packed. Measured as above at
 /// n = k = 512: 53 to 33 with four rows; the two meet at eight.
@@ -139,8 +144,10 @@ impl MatmulTask {
     #[inline(always)]
     unsafe fn multiply<S: Simd>(self, panel: Panel) {
         let strip_cols = 2 * S::LANES;
-        for row in (0..self.shape.m).step_by(S::TILE_ROWS) {
-            let rows = S::TILE_ROWS.min(self.shape.m - row);
+        let (m, mut row) = (self.shape.m, 0);
+        // Evenly: a last tile of few rows would have too few sums to hide an FMA's latency.
+        for tiles in (1..=m.div_ceil(S::TILE_ROWS)).rev() {
+            let rows = (m - row).div_ceil(tiles);
             for offset in (0..panel.cols).step_by(strip_cols) {
                 let cols = strip_cols.min(panel.cols - offset);
                 // SAFETY: rows and columns lie inside c, depth inside a, and the strip inside the packed panel.
@@ -151,6 +158,7 @@ impl MatmulTask {
                     tile::<S>(rows, panel.depth, a, self.a_row_stride, strip, corner);
                 }
             }
+            row += rows;
         }
     }
 
@@ -174,11 +182,11 @@ impl MatmulTask {
         }
     }
 
-    /// Whether tiles read a strip of so many columns from `b` itself: packing must pay by the rows that read it again, and
-    /// a ragged strip must be filled up.
+    /// Whether tiles read a strip of so many columns from `b` itself; a ragged one must be filled up.
     #[inline(always)]
     fn reads_in_place<S: Simd>(self, cols: usize) -> bool {
-        !self.trans_b && self.shape.m <= IN_PLACE_TILES * S::TILE_ROWS && cols == 2 * S::LANES
+        let pays = self.b_row_stride < FAR_ROWS || self.shape.m <= IN_PLACE_TILES * S::TILE_ROWS;
+        !self.trans_b && pays && cols == 2 * S::LANES
     }
 
     /// Where a tile goes, and what it is added to.

@@ -121,9 +121,18 @@ fn row_kernels_stay_inside() {
 
 #[test]
 fn matmul_stays_inside() {
-    for (m, n, k) in
-        [(1, 1, 1), (1, 127, 33), (1, 150, 17), (2, 15, 31), (7, 33, 9), (13, 65, 40), (25, 97, 7), (6, 530, 3)]
-    {
+    for (m, n, k) in [
+        (1, 1, 1),
+        (1, 127, 33),
+        (1, 150, 17),
+        (2, 15, 31),
+        (7, 33, 9),
+        (13, 65, 40),
+        (25, 97, 7),
+        (6, 530, 3),
+        (1, 256, 5),
+        (97, 1030, 2),
+    ] {
         for side in SIDES {
             let shape = MatmulShape { m, n, k };
             let [a, b, bias, mut c] = [m * k, k * n, n, m * n].map(|len| Guarded::new(len, side));

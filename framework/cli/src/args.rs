@@ -37,12 +37,16 @@ pub enum Command {
     History(HistoryArgs),
     /// List what there is: backends, suites, configs, cases, ops, runs
     List(ListArgs),
-    /// Say what a plugin is, and whether its ops are right
+    /// Write a plugin project of your own: one op done, the rest obvious
+    New(NewArgs),
+    /// Say what a plugin is, whether its ops are right, and what a call costs
     Check(CheckArgs),
     /// Say what makes this machine noisy, and which change can be seen on it in which time
     Doctor(DoctorArgs),
     /// Call one case in one process for so long, for perf or gdb to watch
     Loop(LoopArgs),
+    /// Store reports of other tools, or runs that were exported
+    Import(ImportArgs),
     /// Write a stored run in another format
     Export(ExportArgs),
     /// Add a remark to a stored run, or list those it has
@@ -96,7 +100,7 @@ pub struct SelectArgs {
     /// call), or both as hot,cold
     #[arg(long, value_name = "LIST", env = "SMBENCH_CACHE")]
     pub cache: Option<CacheList>,
-    /// An option for every backend's `create`
+    /// An option for every backend's `create`; if a backend is called NAME and KEY begins with NAME and a dot, for it alone
     #[arg(long = "backend-option", value_name = "KEY=VALUE", value_parser = key_value, env = "SMBENCH_BACKEND_OPTION")]
     pub backend_options: Vec<(String, String)>,
     /// How long: quick (12 launches of each case), default (20), thorough (48) [default: the config's]
@@ -268,7 +272,7 @@ pub enum Format {
     /// The table, for a terminal
     #[default]
     Table,
-    /// Figures by a schema in docs/: run.schema.json, history.schema.json, doctor.schema.json
+    /// Figures by a schema in docs/: run.schema.json, history.schema.json, doctor.schema.json, check.schema.json
     Json,
     /// The chart, or the history's tables, in Markdown
     Md,
@@ -441,10 +445,37 @@ pub enum Listed {
 }
 
 #[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    smbench new acme\n  \
+    smbench new acme --lang c ~/src/acme")]
+pub struct NewArgs {
+    /// Of the plugin and its package: a-z, 0-9, - and _
+    pub name: String,
+    /// Where it goes: a folder that is empty, or not there yet [default: ./NAME]
+    pub dir: Option<PathBuf>,
+    /// In which language
+    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE", env = "SMBENCH_LANG")]
+    pub lang: Language,
+    /// Sources of smbench-sdk, for Rust [default: those that came with this binary]
+    #[arg(long, value_name = "PATH", env = "SMBENCH_SDK")]
+    pub sdk: Option<PathBuf>,
+}
+
+/// What a plugin is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// A crate that uses smbench-sdk
+    #[default]
+    Rust,
+    /// A file, a Makefile, and a copy of smbench.h; for C++, too
+    C,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
 pub struct CheckArgs {
     /// A library, the folder of a plugin crate, or a plugin's name
     pub plugin: BackendSpec,
-    /// Only this op; repeat it for several
+    /// Only this op, or `memory` for the extension; repeat it for several
     #[arg(long = "op", value_name = "OP", env = "SMBENCH_OP")]
     pub ops: Vec<String>,
     /// Cases instead of ops: OP/SIZE, a shipped case's id, a suite (a shipped one's name, or a file), or a part of a
@@ -474,6 +505,8 @@ pub struct CheckArgs {
     /// Load it although it was built without optimisation
     #[arg(long, env = "SMBENCH_ALLOW_DEBUG")]
     pub allow_debug: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -511,6 +544,40 @@ pub struct LoopArgs {
 }
 
 #[derive(Clone, Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    smbench import codeprofiler reports/*.md\n  \
+    smbench import criterion target/criterion --label before\n\n\
+    What another tool measured is shown beside other runs, and never judged. The same content under another date is one run.")]
+pub struct ImportArgs {
+    /// What the files are
+    #[arg(value_enum)]
+    pub format: ImportFormat,
+    /// The files; of criterion its folder
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// A name for the run; a name used before moves to this one [default: the file's, without its extension]
+    #[arg(short, long, value_name = "LABEL", env = "SMBENCH_LABEL")]
+    pub label: Option<String>,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// What can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ImportFormat {
+    /// Markdown of SmallMind's CodeProfiler
+    Codeprofiler,
+    /// The folder target/criterion, or the lines of cargo criterion --message-format=json
+    Criterion,
+    /// What --benchmark_out_format=json wrote
+    GoogleBenchmark,
+    /// What hyperfine --export-json wrote
+    Hyperfine,
+    /// What `smbench export RUN run` wrote
+    Run,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
 pub struct ExportArgs {
     /// `latest`, `latest~1`, a label, the beginning of an id, or an exported file
     #[arg(default_value = "latest")]
@@ -533,6 +600,15 @@ pub enum ExportFormat {
     Json,
     /// Everything that is stored, samples included; any command takes the file for a RUN
     Run,
+    /// Comma-separated values: a line for each backend at each case
+    Csv,
+    /// JUnit's XML: a wrong result is a failure, a crash an error
+    Junit,
+    /// Bencher's metric format (BMF)
+    #[value(alias = "bmf")]
+    Bencher,
+    /// What github-action-benchmark reads with `tool: customSmallerIsBetter`
+    GithubActionBenchmark,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

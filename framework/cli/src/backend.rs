@@ -23,7 +23,10 @@ pub fn find_backend(
 ) -> Result<Backend> {
     let (backend, elf) = locate(search, spec, folder)?;
     let plugin = match elf {
-        Ok(_) => probe(&backend, allow_debug, workers)?,
+        Ok(elf) => {
+            let probed = probe(&backend, allow_debug, workers)?;
+            PluginInfo { compiler: probed.compiler.or(elf.compilers), ..probed }
+        }
         Err(refusal) => refused(refusal.to_string()),
     };
     let libraries_sha256 = hash::libraries(&plugin.libraries);
@@ -75,9 +78,13 @@ fn probe(backend: &Backend, allow_debug: bool, workers: &Workers) -> Result<Plug
     match workers.ask_once(1, &Request::Probe(plugin)) {
         Ok(Reply::Probed(info)) => Ok(info),
         Ok(Reply::Refused { outcome: Outcome::Unsupported(why), .. }) if asked => {
-            Err(Error::usage(format!("backend `{}` cannot be had as asked for", spec.alias))
-                .because(if spec.trusted { why } else { explain(why, &spec.alias) })
-                .help(format!("`smbench check {}` lists its tiers", spec.source)))
+            let why = if spec.trusted { why } else { explain(why, &spec.alias) };
+            let error = Error::usage(format!("backend `{}` cannot be had as asked for", spec.alias)).because(why);
+            // Of an option the plugin itself says what it takes.
+            Err(match spec.tier {
+                Some(_) => error.help(format!("`smbench check {}` lists its tiers", spec.source)),
+                None => error,
+            })
         }
         Ok(Reply::Refused { outcome, .. }) => Ok(refused(outcome.reason().unwrap_or("refused"))),
         Ok(_) => Ok(refused("its worker answered something else than it was asked")),

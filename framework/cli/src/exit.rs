@@ -136,7 +136,8 @@ pub fn again(run: &Run, case: usize, backends: &[usize], how: &str) -> String {
     let names: Vec<String> = specs.iter().map(ToString::to_string).collect();
     let options = specs.last().into_iter().flat_map(|spec| &spec.options);
     let options = options.map(|(key, value)| format!(" --backend-option {key}={value}"));
-    let rest = format!("{threads} -b {}{}{how}", names.join(","), options.collect::<String>());
+    let trust = specs.iter().filter(|spec| spec.trusted).map(|spec| format!(" --trust {}", spec.alias));
+    let rest = format!("{threads} -b {}{}{how}", names.join(","), options.chain(trust).collect::<String>());
     match own_case::case(&case.id, case.threads) {
         Ok(_) => format!("smbench run --case {}{rest}", case.id),
         // Which builds revisions; its -b names crates, not what was built of them.

@@ -86,7 +86,8 @@ pub fn warn(watch: Watch) {
 
 /// The plugins' files by their hashes.
 fn plugins(run: &Run) -> Vec<(String, PathBuf)> {
-    run.plan.backends.iter().map(|backend| (backend.sha256.clone(), backend.path.clone().into())).collect()
+    let readable = run.plan.backends.iter().filter(|backend| !backend.sha256.is_empty());
+    readable.map(|backend| (backend.sha256.clone(), backend.path.clone().into())).collect()
 }
 
 /// What a worker may take: half of the machine's memory, if nothing else is said.
@@ -125,6 +126,7 @@ pub fn begin(plan: Plan, label: Option<String>) -> Run {
         accounts: Vec::new(),
         blames: Vec::new(),
         notes: Vec::new(),
+        imported: None,
     }
 }
 

@@ -175,9 +175,14 @@ impl Request {
         } else {
             (args.backends.clone(), PathBuf::from("."))
         };
+        for option in &args.backend_options {
+            give(option, &mut specs);
+        }
         for spec in &mut specs {
-            spec.options.extend(args.backend_options.iter().cloned());
-            spec.grants.read.iter_mut().for_each(|path| *path = folder.join(&path));
+            for path in &mut spec.grants.read {
+                let absolute = std::path::absolute(folder.join(&path));
+                *path = absolute.map_err(|error| Error::usage("a grant names no path").because(error))?;
+            }
             if !spec.trusted {
                 args.trust.mark(spec);
             }
@@ -279,6 +284,15 @@ pub fn cores() -> u32 {
     thread::available_parallelism().map_or(1, |cores| cores.get() as u32)
 }
 
+/// An option is everybody's, but for `blas.library` where a backend is called `blas`: that is its own.
+fn give((key, value): &(String, String), specs: &mut [BackendSpec]) {
+    let owner = key.split_once('.').map(|(owner, _)| owner);
+    let owner = owner.filter(|owner| specs.iter().any(|spec| spec.is_called(owner)));
+    for spec in specs.iter_mut().filter(|spec| owner.is_none_or(|owner| spec.is_called(owner))) {
+        spec.options.push((key.clone(), value.clone()));
+    }
+}
+
 /// The regular expressions of a flag.
 pub fn regexes(flag: &str, texts: &[String]) -> Result<Vec<Regex>> {
     let regex = |text: &String| {
@@ -369,7 +383,25 @@ fn unknown(name: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+    use smbench_core::goal::Goals;
+
     use super::*;
+
+    #[test]
+    fn an_option_with_a_name_is_for_that_backend_alone() {
+        let given = |key: &str| -> Vec<usize> {
+            let mut specs =
+                ["naive", "old=./libsmbench_blas.so", "mkl=examples/blas"].map(|text| text.parse().unwrap());
+            give(&(key.to_owned(), "1".to_owned()), &mut specs);
+            specs.iter().map(|spec: &BackendSpec| spec.options.len()).collect()
+        };
+        assert_eq!(given("grain"), [1, 1, 1]);
+        assert_eq!(given("blas.library"), [0, 1, 1]);
+        assert_eq!(given("mkl.library"), [0, 0, 1]);
+        assert_eq!(given("nobody.library"), [1, 1, 1]);
+    }
 
     #[test]
     fn a_key_is_found_on_any_line_but_not_in_a_string() {
@@ -382,5 +414,53 @@ mod tests {
         check("(about: \"all ops: fast\", suites: [])", false);
         check("(about: \"a \\\" ops: b\") // ops: none", false);
         check("(our_ops: [])", false);
+    }
+
+    /// One thing in the text becomes another: a piece of it is gone or replaced, or a number is another.
+    fn mangled(text: &str, (place, length, new): (Index, usize, String)) -> String {
+        let mut letters: Vec<char> = text.chars().collect();
+        let mut at = place.index(letters.len());
+        let mut end = (at + length).min(letters.len());
+        if new.chars().all(|letter| letter.is_ascii_digit()) {
+            let digit = |&at: &usize| letters[at].is_ascii_digit();
+            at = (at..letters.len()).find(digit).unwrap_or(at);
+            end = (at..letters.len()).find(|at| !digit(at)).unwrap_or(at);
+        }
+        letters.splice(at..end, new.chars());
+        letters.into_iter().collect()
+    }
+
+    fn edits() -> impl Strategy<Value = (Index, usize, String)> {
+        let number = prop_oneof![Just("0"), Just("4294967296"), Just("18446744073709551615"), Just("3"), Just("")];
+        let text = prop_oneof!["[()\\[\\]{}\"'x*,:/µ\n-]{0,3}", number.prop_map(str::to_owned)];
+        (any::<Index>(), 0..12_usize, text)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+        #[test]
+        fn mangled_suites_do_no_harm(which: Index, edits in prop::collection::vec(edits(), 1..4)) {
+            let (name, text) = which.get(smbench_suites::SHIPPED);
+            let text = edits.into_iter().fold((*text).to_owned(), |text, edit| mangled(&text, edit));
+            match read_suite(name, &text) {
+                Ok(suite) => {
+                    let expansion = Expansion { cores: 2, threads: None, cache: None };
+                    if let Err(why) = smbench_suites::expand(&suite, &expansion) {
+                        prop_assert_eq!(why.lines().count(), 1, "{}", why);
+                    }
+                }
+                Err(error) => prop_assert!(!error.render(false).is_empty()),
+            }
+        }
+
+        #[test]
+        fn mangled_goals_do_no_harm(edits in prop::collection::vec(edits(), 1..4)) {
+            let goals = include_str!("../../../configs/goals.ron").to_owned();
+            let text = edits.into_iter().fold(goals, |text, edit| mangled(&text, edit));
+            if let Err(error) = config_file::read::<Goals>("goals.ron", &text) {
+                prop_assert!(!error.render(false).is_empty());
+            }
+        }
     }
 }

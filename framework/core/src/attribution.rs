@@ -80,8 +80,12 @@ pub struct Page {
     round: AtomicU32,
     /// 1 when a guard page was hit.
     guard: AtomicU32,
+    /// 1 when the stack came to its end.
+    overflow: AtomicU32,
     /// Bytes from the operand's end (or before its start, negative) to the address touched.
     distance: AtomicU64,
+    /// The worker's number.
+    process: AtomicU32,
     operand: Text<2>,
     subject: Text<6>,
     /// The system call for which the kernel stopped it; empty if it did not.
@@ -121,11 +125,11 @@ impl<const WORDS: usize> Text<WORDS> {
         self.0.iter().zip(&other.0).for_each(|(to, from)| to.store(from.load(Relaxed), Relaxed));
     }
 
-    /// Reads it.
+    /// Reads it, without anything that moves a cursor: a plugin may have written over it.
     pub fn get(&self) -> String {
         let bytes: Vec<u8> = self.0.iter().flat_map(|word| word.load(Relaxed).to_le_bytes()).collect();
         let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-        String::from_utf8_lossy(&bytes[..end]).into_owned()
+        String::from_utf8_lossy(&bytes[..end]).chars().filter(|c| !c.is_control()).collect()
     }
 }
 
@@ -142,6 +146,8 @@ pub struct Attribution {
     pub subject: String,
     /// Guard page hit, if one was.
     pub guard: Option<GuardHit>,
+    /// Did the stack come to its end?
+    pub overflow: bool,
     /// System call that it may not make, if it tried one.
     pub forbidden: Option<String>,
 }
@@ -168,6 +174,16 @@ impl Page {
         self.doing.store(Doing::Idle as u32, Relaxed);
     }
 
+    /// Says which process the worker is.
+    pub fn set_process(&self, process: u32) {
+        self.process.store(process, Relaxed);
+    }
+
+    /// Which process the worker is; 0 until it is there.
+    pub fn process(&self) -> u32 {
+        self.process.load(Relaxed)
+    }
+
     /// Says at what.
     pub fn about(&self, subject: &str) {
         self.subject.set(subject);
@@ -178,6 +194,11 @@ impl Page {
         self.operand.copy_from(operand);
         self.distance.store(distance as u64, Relaxed);
         self.guard.store(1, Relaxed);
+    }
+
+    /// Says that the stack came to its end. Safe in a signal handler.
+    pub fn overflow(&self) {
+        self.overflow.store(1, Relaxed);
     }
 
     /// Says that a forbidden system call was tried. Safe in a signal handler.
@@ -200,6 +221,7 @@ impl Page {
             round: self.round.load(Relaxed),
             subject: self.subject.get(),
             guard: (self.guard.load(Relaxed) == 1).then(hit),
+            overflow: self.overflow.load(Relaxed) == 1,
             forbidden: self.forbidden(),
         }
     }
@@ -228,7 +250,10 @@ mod tests {
         let operand = Text::new();
         operand.set("c");
         page.hit(&operand, -4);
+        assert!(!page.read().overflow);
+        page.overflow();
         let read = page.read();
+        assert!(read.overflow);
         assert_eq!((read.doing, read.backend, read.round), (Doing::Rounds, 2, 17));
         assert_eq!(read.guard.unwrap().to_string(), "touched memory 4 bytes before the start of `c`");
         assert_eq!((read.subject.as_str(), read.forbidden), ("matmul 127x65x33", None));

@@ -29,6 +29,13 @@ pub struct BackendSpec {
     pub trusted: bool,
 }
 
+impl BackendSpec {
+    /// By its alias, or by the name of its file or folder?
+    pub fn is_called(&self, name: &str) -> bool {
+        self.alias == name || default_alias(&self.source, None) == name
+    }
+}
+
 impl FromStr for BackendSpec {
     type Err = String;
 
@@ -88,7 +95,11 @@ pub struct PluginInfo {
     pub extensions: Vec<String>,
     /// Ways in: `rust`, `c`.
     pub doors: Vec<String>,
-    /// Who compiled it, if it tells.
+    /// Major version of the contract that it speaks.
+    pub abi_major: u32,
+    /// Size of its table, which is that of the header it was compiled with.
+    pub table_bytes: u32,
+    /// Who compiled it, if it tells or its file does.
     pub compiler: Option<String>,
     /// Built with optimisation; unknown where it does not tell by whom.
     pub optimised: Option<bool>,
@@ -111,7 +122,7 @@ pub struct Backend {
     pub spec: BackendSpec,
     /// The library that was loaded.
     pub path: String,
-    /// SHA-256 of the library, hexadecimal.
+    /// SHA-256 of the library, hexadecimal; empty of what cannot be read.
     pub sha256: String,
     /// SHA-256 over the libraries it brings along, those of the system left out; empty if there are none.
     #[serde(default)]

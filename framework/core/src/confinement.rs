@@ -87,6 +87,8 @@ impl fmt::Display for Protection {
 /// How an outcome begins that a forbidden system call has caused.
 pub const FORBIDDEN_CALL: &str = "forbidden system call";
 
+const PERMITTED: &str = "; permitted by ";
+
 /// The outcome of a confined plugin with what would permit it what it was refused, if that seems to be why.
 pub fn explained(outcome: Outcome, alias: &str) -> Outcome {
     match outcome {
@@ -98,6 +100,10 @@ pub fn explained(outcome: Outcome, alias: &str) -> Outcome {
 
 /// A reason with the same.
 pub fn explain(reason: String, alias: &str) -> String {
+    // Of a plugin that was refused, every row has the reason, and it is said once.
+    if reason.contains(PERMITTED) {
+        return reason;
+    }
     let forbidden = reason.strip_prefix(FORBIDDEN_CALL).map(str::trim_start);
     let grant = match forbidden {
         Some(call) if call.starts_with("execve") => "`grants: (exec: true)` of its entry in a config, or ".to_owned(),
@@ -108,7 +114,7 @@ pub fn explain(reason: String, alias: &str) -> String {
         }
         None => return reason,
     };
-    format!("{reason}; permitted by {grant}`--trust {alias}`")
+    format!("{reason}{PERMITTED}{grant}`--trust {alias}`")
 }
 
 /// The kernel says EACCES to who opens a file that is not granted; what a plugin makes of it is its own affair.

@@ -4,10 +4,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::backend::Backend;
 use crate::case::Case;
 use crate::outcome::Outcome;
 use crate::run::{Git, Machine, Run, State};
+use crate::samples::Launch;
 use crate::stats::Interval;
 use crate::stats::quantile;
 use crate::study;
@@ -69,8 +72,26 @@ pub struct Point {
     pub time_ns: Option<Time>,
 }
 
+/// Goes up when a figure of a finished run would come out otherwise than before.
+pub const STATISTICS: u32 = 1;
+
+/// What follows from the samples of one backend at one case: all that a history needs of them, so that a store can keep it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Index into the plan's cases.
+    pub case: usize,
+    /// Index into the plan's backends.
+    pub backend: usize,
+    /// How it fared.
+    pub outcome: Outcome,
+    /// Launches it took part in.
+    pub launches: usize,
+    /// Time of one call.
+    pub time_ns: Option<Time>,
+}
+
 /// Time of one call in nanoseconds; tails would take every sample of every run.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Time {
     /// Median over launches of launch medians.
     pub median: f64,
@@ -118,8 +139,13 @@ impl Step {
 impl Entry {
     /// What a run has of the cases and backends that are `wanted`.
     pub fn of(run: &Run, wanted: &dyn Fn(&Case, &str) -> bool) -> Self {
+        Self::with(run, Figures::of(run), wanted)
+    }
+
+    /// The same, of a run without its samples and of what follows from them.
+    pub fn with(run: &Run, figures: Vec<Figures>, wanted: &dyn Fn(&Case, &str) -> bool) -> Self {
         let (cases, backends) = (&run.plan.cases, &run.plan.backends);
-        let asked = |&(case, backend): &(usize, usize)| wanted(&cases[case], backends[backend].alias());
+        let asked = |of: &Figures| wanted(&cases[of.case], backends[of.backend].alias());
         Self {
             id: run.id.clone(),
             label: run.label.clone(),
@@ -130,7 +156,7 @@ impl Entry {
             launches: run.plan.launches,
             git: run.git.clone(),
             machine: run.machine.clone(),
-            points: run.pairs().filter(asked).map(|(case, backend)| Point::of(run, case, backend)).collect(),
+            points: figures.into_iter().filter(asked).map(|figures| Point::of(run, figures)).collect(),
         }
     }
 
@@ -154,24 +180,36 @@ impl Entry {
     }
 }
 
-impl Point {
-    fn of(run: &Run, case: usize, backend: usize) -> Self {
-        let Backend { spec, sha256, libraries_sha256, .. } = &run.plan.backends[backend];
-        let outcome = run.outcome(case, backend);
-        let series = run.launches_of(case).filter_map(|launch| launch.of(backend));
+impl Figures {
+    /// Every backend at every case.
+    pub fn of(run: &Run) -> Vec<Self> {
+        let by_case = study::launches_by_case(run);
+        run.pairs().map(|(case, backend)| Self::at(run, case, backend, &by_case[case])).collect()
+    }
+
+    fn at(run: &Run, case: usize, backend: usize, launches: &[&Launch]) -> Self {
+        let outcome = run.outcome_in(case, backend, launches);
+        let series = launches.iter().filter_map(|launch| launch.of(backend));
         let per_launch: Vec<Vec<f64>> = series.map(|series| series.per_call_ns()).collect();
+        let time = study::centre(&per_launch).filter(|_| outcome.is_measured());
+        let time_ns = time.map(|(median, interval)| Time { median, interval });
+        Self { case, backend, outcome, launches: per_launch.len(), time_ns }
+    }
+}
+
+impl Point {
+    fn of(run: &Run, figures: Figures) -> Self {
+        let Backend { spec, sha256, libraries_sha256, .. } = &run.plan.backends[figures.backend];
         Self {
-            case: run.plan.cases[case].clone(),
+            case: run.plan.cases[figures.case].clone(),
             backend: spec.alias.clone(),
             sha256: sha256.clone(),
             libraries_sha256: libraries_sha256.clone(),
             tier: spec.tier.clone(),
             options: spec.options.clone(),
-            launches: per_launch.len(),
-            time_ns: study::centre(&per_launch)
-                .filter(|_| outcome.is_measured())
-                .map(|(median, interval)| Time { median, interval }),
-            outcome,
+            outcome: figures.outcome,
+            launches: figures.launches,
+            time_ns: figures.time_ns,
         }
     }
 

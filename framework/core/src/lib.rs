@@ -20,6 +20,8 @@ pub mod frame;
 pub mod gate;
 pub mod goal;
 pub mod history;
+pub mod imported;
+pub mod inspection;
 pub mod message;
 pub mod outcome;
 pub mod plan;

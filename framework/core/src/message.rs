@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{Backend, PluginInfo};
 use crate::case::Case;
 use crate::confinement::Grants;
-use crate::outcome::{ErrorStats, Outcome, null_is_nan};
+use crate::outcome::{ErrorStats, Extremes, Outcome, null_is_nan};
 use crate::samples::{Environment, Launch, Sample};
 use crate::schedule::{CallRule, Phase, Schedule};
 
@@ -145,6 +145,15 @@ pub enum Request {
         /// Inputs.
         seed: u64,
     },
+    /// What does a call of this plugin cost, at a case so small that hardly anything else is left? → [`Reply::Called`]
+    Call {
+        /// Who.
+        plugin: PluginRef,
+        /// What.
+        case: Case,
+        /// Inputs.
+        seed: u64,
+    },
     /// Call one plugin once, and write all operands to a file. → [`Reply::Dumped`]
     Dump {
         /// Who.
@@ -180,6 +189,7 @@ impl Request {
             | Self::Answer { plugin, .. }
             | Self::Join { plugin, .. }
             | Self::Account { plugin, .. }
+            | Self::Call { plugin, .. }
             | Self::Dump { plugin, .. }
             | Self::Loop { plugin, .. } => std::slice::from_ref(plugin),
             Self::Launch(task) => &task.plugins,
@@ -217,6 +227,8 @@ pub enum Reply {
     Left(Environment),
     /// To [`Request::Account`].
     Accounted(AccountReport),
+    /// To [`Request::Call`].
+    Called(CallCost),
     /// To [`Request::Dump`].
     Dumped {
         /// What was wrong with the outputs.
@@ -233,9 +245,22 @@ pub enum Reply {
     Refused {
         /// Index into the run's backends.
         backend: Option<usize>,
+        /// When.
+        stage: Stage,
         /// How that ends the backend's row.
         outcome: Outcome,
     },
+}
+
+/// How far a backend had come when something went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// Loading it and making it ready: it may need the folder that it comes from.
+    Start,
+    /// Calling it.
+    Calls,
+    /// It did what it should, but changed what all in its process share: alone it may do so.
+    Among,
 }
 
 /// What a check found.
@@ -245,6 +270,9 @@ pub struct CheckReport {
     pub outcome: Outcome,
     /// Distance from the oracle at the case itself.
     pub error: Option<ErrorStats>,
+    /// The same of all that was tried.
+    #[serde(default)]
+    pub extremes: Option<Extremes>,
     /// Time of one call, to tell what is too slow.
     pub call_ns: u64,
     /// What ran.
@@ -254,8 +282,17 @@ pub struct CheckReport {
 impl CheckReport {
     /// A check that ended before there were figures.
     pub fn ended(outcome: Outcome) -> Self {
-        Self { outcome, error: None, call_ns: 0, receipt: None }
+        Self { outcome, error: None, extremes: None, call_ns: 0, receipt: None }
     }
+}
+
+/// What a call costs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallCost {
+    /// One call through the plugin's table, in nanoseconds.
+    pub call_ns: f64,
+    /// One call, by the same loop, of a function of the host's that does nothing.
+    pub empty_ns: f64,
 }
 
 /// What a plugin says really ran.
@@ -305,12 +342,13 @@ pub struct AccountReport {
 /// Allocator traffic of one call in steady state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Allocations {
-    /// Blocks asked for, per call.
+    /// Blocks asked for, per call. NaN, in JSON null: another tool counted bytes only.
+    #[serde(deserialize_with = "null_is_nan")]
     pub count: f64,
     /// Bytes asked for, per call.
     pub bytes: f64,
-    /// Most bytes alive at once beyond those alive before.
-    pub peak_bytes: u64,
+    /// Most bytes alive at once beyond those alive before; `None`: another tool did not count it.
+    pub peak_bytes: Option<u64>,
     /// Bytes that were never freed, per call: one or more in steady state is a leak. NaN, in JSON null: not counted yet
     /// when the run was made.
     #[serde(default = "not_counted", deserialize_with = "null_is_nan")]

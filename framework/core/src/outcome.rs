@@ -67,6 +67,33 @@ pub struct ErrorStats {
     pub nmse: f64,
 }
 
+/// The furthest from the oracle of all that a check tried: every conformance size, outliers, and the case itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Extremes {
+    /// The largest of each.
+    pub error: ErrorStats,
+    /// Largest error in units in the last place, of the elements that `max_rel` looks at.
+    #[serde(deserialize_with = "null_is_nan")]
+    pub max_ulp: f64,
+    /// Where that was: `gelu_tanh 4099: out[17] is …, exactly …, of x …`; empty if all is exact.
+    pub furthest: String,
+}
+
+impl Extremes {
+    /// The larger of either in every respect.
+    pub fn include(&mut self, other: Self) {
+        let (a, b) = (self.error, other.error);
+        self.error = ErrorStats {
+            max_abs: a.max_abs.max(b.max_abs),
+            max_rel: a.max_rel.max(b.max_rel),
+            nmse: a.nmse.max(b.nmse),
+        };
+        if other.max_ulp > self.max_ulp {
+            (self.max_ulp, self.furthest) = (other.max_ulp, other.furthest);
+        }
+    }
+}
+
 pub(crate) fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }

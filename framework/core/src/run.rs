@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::imported::Imported;
 use crate::message::{AccountReport, CheckReport, Peak};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
@@ -40,6 +41,9 @@ pub struct Run {
     pub blames: Vec<Blame>,
     /// What people added with `smbench note`.
     pub notes: Vec<Note>,
+    /// Of a run that another tool measured: which, and what it says beside the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
 }
 
 /// Where a run stands.
@@ -181,22 +185,27 @@ impl Run {
 
     /// How one backend fared at one case in the end.
     pub fn outcome(&self, case: usize, backend: usize) -> Outcome {
+        self.outcome_in(case, backend, &self.launches_of(case).collect::<Vec<_>>())
+    }
+
+    /// The same, where the case's launches are at hand.
+    pub(crate) fn outcome_in(&self, case: usize, backend: usize, launches: &[&Launch]) -> Outcome {
         if let Some(blame) = self.blames.iter().find(|blame| (blame.case, blame.backend) == (case, backend)) {
             return blame.outcome.clone();
         }
         match self.check(case, backend) {
             None => Outcome::Unsupported("not reached: the run was ended before it".to_owned()),
             Some(check) if !check.outcome.is_measured() => check.outcome.clone(),
-            Some(_) => self.outcome_of_launches(case, backend),
+            Some(_) => outcome_of_launches(backend, launches),
         }
     }
+}
 
-    fn outcome_of_launches(&self, case: usize, backend: usize) -> Outcome {
-        let late = self.launches_of(case).flat_map(|launch| &launch.late).find(|(who, _)| *who == backend);
-        match late {
-            Some((_, reason)) => Outcome::Rejected(format!("right in its check, wrong in a launch: {reason}")),
-            None if self.launches_of(case).any(|launch| launch.of(backend).is_some()) => Outcome::Measured,
-            None => Outcome::Unsupported("not reached: the run was ended before it".to_owned()),
-        }
+fn outcome_of_launches(backend: usize, launches: &[&Launch]) -> Outcome {
+    let late = launches.iter().flat_map(|launch| &launch.late).find(|(who, _)| *who == backend);
+    match late {
+        Some((_, reason)) => Outcome::Rejected(format!("right in its check, wrong in a launch: {reason}")),
+        None if launches.iter().any(|launch| launch.of(backend).is_some()) => Outcome::Measured,
+        None => Outcome::Unsupported("not reached: the run was ended before it".to_owned()),
     }
 }

@@ -127,6 +127,9 @@ impl Mode {
     }
 }
 
+/// The flag of a backend with threads that run on when it is not called; whoever has the turn then lacks a core.
+pub const SPINS: &str = "leaves threads running between its turns";
+
 /// What disturbed a launch (METHOD §2.10); summed over its processes. `None`: not to be had here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Environment {
@@ -174,6 +177,19 @@ impl Launch {
     /// The samples of one backend, if it took part.
     pub fn of(&self, backend: usize) -> Option<&Series> {
         self.series.iter().find(|(index, series)| *index == backend && !series.is_empty()).map(|(_, series)| series)
+    }
+
+    /// Is it of these players, and complete? What wrote it has been in one process with them.
+    pub fn is_of(&self, players: &[usize]) -> bool {
+        let mut told = self.order.iter().chain(self.late.iter().chain(&self.flags).map(|(player, _)| player));
+        let complete = |series: &Series| {
+            let samples = series.len();
+            [series.calls.len(), series.round.len(), series.position.len()] == [samples; 3]
+                && !series.calls.contains(&0)
+        };
+        self.series.iter().map(|(player, _)| player).eq(players)
+            && self.series.iter().all(|(_, series)| complete(series))
+            && told.all(|player| players.contains(player))
     }
 }
 

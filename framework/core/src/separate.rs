@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use crate::backend::Backend;
 use crate::case::Case;
 use crate::disturbance::Disturbance;
+use crate::history::{Entry, Point};
 use crate::run::Run;
-use crate::samples::{Launch, Series};
+use crate::samples::Launch;
 use crate::stats::{hodges_lehmann, normal, quantile, signed_rank};
 use crate::study::{self, CONFIDENCE, Comparison, Row, Study};
 use crate::units::{Change, Percent, Ratio};
@@ -98,19 +99,12 @@ const OTHERS_MAX: f64 = 10.0;
 impl Drift {
     /// From stored runs: of the builds and cases that at least eight runs of this machine have measured, nine in ten have no
     /// larger deviation from run to run; assumed where there are none.
-    pub fn of<'a>(runs: impl Iterator<Item = &'a Run>, fingerprint: &str) -> Self {
+    pub fn of<'a>(entries: impl Iterator<Item = &'a Entry>, fingerprint: &str) -> Self {
         let mut medians: BTreeMap<Build, Vec<f64>> = BTreeMap::new();
-        for run in runs.filter(|run| run.machine.fingerprint == fingerprint) {
-            for (case, launches) in study::launches_by_case(run).iter().enumerate() {
-                let measured = (0..run.plan.backends.len()).filter(|&backend| run.outcome(case, backend).is_measured());
-                for backend in measured {
-                    let series = launches.iter().filter_map(|launch| launch.of(backend));
-                    let Some((median, _)) = study::centre(&series.map(Series::per_call_ns).collect::<Vec<_>>()) else {
-                        continue;
-                    };
-                    let build = Build::of(&run.plan.backends[backend], &run.plan.cases[case]);
-                    medians.entry(build).or_default().push(median.ln());
-                }
+        let here = entries.filter(|entry| entry.machine.fingerprint == fingerprint);
+        for point in here.flat_map(|entry| &entry.points) {
+            if let Some(time) = point.time_ns {
+                medians.entry(Build::of_point(point)).or_default().push(time.median.ln());
             }
         }
         let enough: Vec<&Vec<f64>> = medians.values().filter(|medians| medians.len() >= RUNS_MIN).collect();
@@ -141,6 +135,17 @@ struct Build {
 }
 
 impl Build {
+    fn of_point(point: &Point) -> Self {
+        Self {
+            definition: point.case.definition.clone(),
+            threads: point.case.threads,
+            sha256: point.sha256.clone(),
+            libraries: point.libraries_sha256.clone(),
+            tier: point.tier.clone(),
+            options: point.options.clone(),
+        }
+    }
+
     fn of(backend: &Backend, case: &Case) -> Self {
         Self {
             definition: case.definition.clone(),
@@ -168,14 +173,22 @@ pub(crate) fn compare(study: &Study, row: usize, reference: usize, drift: Drift)
         claimed: Some(claimed),
         ..bare(study, row, reference, evidence, ratio)
     };
-    if study.runs[now.run].machine.fingerprint != study.runs[before.run].machine.fingerprint {
-        let claimed = nothing("two machines".to_owned());
-        return Some(comparison(Evidence::Imported, raw, claimed));
+    if let Some(why) = apart(&study.runs[now.run], &study.runs[before.run]) {
+        return Some(comparison(Evidence::Imported, raw, nothing(why.to_owned())));
     }
     if let Some(anchored) = Anchored::of(study, now, before) {
         return Some(comparison(Evidence::Anchored, anchored.theta.exp(), anchored.claim()));
     }
     Some(comparison(Evidence::Raw, raw, changed(study, now, before, raw, drift)))
+}
+
+/// Why the times of two runs can only be shown, if so.
+fn apart(now: &Run, before: &Run) -> Option<&'static str> {
+    match () {
+        () if now.imported.is_some() || before.imported.is_some() => Some("another tool's figures"),
+        () if now.machine.fingerprint != before.machine.fingerprint => Some("two machines"),
+        () => None,
+    }
 }
 
 /// A ratio, and nothing to judge it by.

@@ -314,10 +314,14 @@ impl Study {
 
     /// Rows of one run that have no comparison though the one they were to be compared with was measured; each with that one.
     pub fn lost(&self, run: usize) -> impl Iterator<Item = (usize, usize)> {
+        let key = |row: &Row, backend: usize| (row.case.id.clone(), row.case.threads, backend);
+        let measured = self.rows_of(run).filter(|(_, row)| row.outcome.is_measured());
+        let measured: BTreeMap<_, usize> = measured.map(|(index, row)| (key(row, row.backend), index)).collect();
+        let compared: BTreeSet<usize> = self.within(run).map(|comparison| comparison.row).collect();
         self.rows_of(run).filter_map(move |(index, row)| {
             let backend = self.runs[run].plan.reference_of(row.backend)?;
-            let (reference, of) = self.rows_of(run).find(|(_, of)| of.backend == backend && of.case == row.case)?;
-            (of.outcome.is_measured() && self.comparison_of(index).is_none()).then_some((index, reference))
+            let reference = *measured.get(&key(row, backend))?;
+            (!compared.contains(&index)).then_some((index, reference))
         })
     }
 
@@ -357,7 +361,7 @@ pub(crate) fn launches_of_row<'a>(study: &'a Study, row: &Row) -> Vec<&'a Launch
 
 fn row(run: &Run, index: usize, case: usize, backend: usize, launches: &[&Launch]) -> Row {
     let definition = &run.plan.cases[case];
-    let outcome = run.outcome(case, backend);
+    let outcome = run.outcome_in(case, backend, launches);
     let series: Vec<_> = launches.iter().filter_map(|launch| launch.of(backend)).collect();
     let per_launch: Vec<Vec<f64>> = series.iter().map(|series| series.per_call_ns()).collect();
     // What is not right has no time, whatever was sampled before that was found out.

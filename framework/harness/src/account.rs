@@ -161,7 +161,7 @@ fn count_allocations(host: &Host, seat: &mut Seat<'_>, calls: u64) -> Result<Opt
     Ok(Some(Allocations {
         count: counted.count as f64 / calls as f64,
         bytes: counted.bytes as f64 / calls as f64,
-        peak_bytes: counted.peak_bytes,
+        peak_bytes: Some(counted.peak_bytes),
         kept_bytes: counted.kept_bytes.max(0) as f64 / calls as f64,
     }))
 }

@@ -68,8 +68,10 @@ fn offsets(layout: &Layout, seed: u64) -> (Vec<usize>, usize) {
 }
 
 fn map_shared(file: RawFd, size: usize) -> io::Result<*mut u8> {
-    // SAFETY: plain system call on a descriptor the host passed for this.
-    if unsafe { libc::ftruncate(file, size as libc::off_t) } != 0 {
+    const LENGTH: i32 = libc::F_SEAL_SHRINK | libc::F_SEAL_GROW;
+    // SAFETY: plain system calls on a descriptor the host passed for this. The first to come gives it its length for good:
+    // cut off by a plugin, it would kill all the others.
+    if unsafe { libc::ftruncate(file, size as libc::off_t) != 0 || libc::fcntl(file, libc::F_ADD_SEALS, LENGTH) != 0 } {
         return Err(io::Error::last_os_error());
     }
     map(ptr::without_provenance_mut(SPLIT_ADDRESS), size, libc::MAP_SHARED | libc::MAP_FIXED_NOREPLACE, file)

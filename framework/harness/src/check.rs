@@ -1,12 +1,10 @@
 //! Is it right? Before anything is timed, with guard pages round every buffer.
 
-use std::cell::Cell;
-use std::collections::HashSet;
-use std::time::Instant;
+use std::collections::HashMap;
 
 use smbench_core::attribution::{Doing, Page};
 use smbench_core::message::{CheckReport, PluginRef, ReceiptInfo};
-use smbench_core::outcome::{ErrorStats, Outcome};
+use smbench_core::outcome::{Extremes, Outcome};
 use smbench_ops::Regime;
 
 use crate::guard::{Edge, Guarded};
@@ -15,9 +13,10 @@ use crate::seat::Seat;
 use crate::worker::Refusal;
 use crate::workload::{Depth, Workload};
 
-/// What this worker's plugin has already been found right at, so that ten sizes of an op are not ten conformance runs.
+/// What this worker's plugin has already been found right at, and how far it was from the oracle, so that ten sizes of an
+/// op are not ten conformance runs.
 #[derive(Debug, Default)]
-pub struct Passed(HashSet<String>);
+pub struct Passed(HashMap<String, Extremes>);
 
 /// One way to run a workload under guard.
 struct Trial<'a> {
@@ -42,20 +41,22 @@ pub fn check(
     // All sizes of one op with one place for its results have the same variants.
     let family = variants.first().map_or_else(String::new, |first| first.title());
     let key = format!("{family} {} {}", plugin.threads, plugin.tier.as_deref().unwrap_or(""));
-    if !passed.0.contains(&key) {
-        if let Err(outcome) = conform(page, instance, &variants, seed)? {
-            return Ok(CheckReport::ended(outcome));
-        }
-        passed.0.insert(key);
-    }
+    let mut extremes = match passed.0.get(&key) {
+        Some(extremes) => extremes.clone(),
+        None => match conform(page, instance, &variants, seed)? {
+            Ok(extremes) => extremes,
+            Err(outcome) => return Ok(CheckReport::ended(outcome)),
+        },
+    };
+    passed.0.insert(key, extremes.clone());
     let own = Trial { workload, regime: Regime::Usual, edge: Edge::End, depth: Depth::Most, seed };
     let report = match try_out(page, instance, &own)? {
-        Ok((error, call_ns)) => CheckReport {
-            outcome: Outcome::Measured,
-            error: Some(error),
-            call_ns,
-            receipt: receipt(instance, workload),
-        },
+        Ok((own, call_ns)) => {
+            let error = Some(own.error);
+            extremes.include(own);
+            let receipt = receipt(instance, workload);
+            CheckReport { outcome: Outcome::Measured, error, extremes: Some(extremes), call_ns, receipt }
+        }
         Err(outcome) => CheckReport::ended(outcome),
     };
     page.leave();
@@ -73,23 +74,25 @@ fn conform(
     instance: &Instance,
     variants: &[Box<dyn Workload>],
     seed: u64,
-) -> Result<Result<(), Outcome>, Refusal> {
+) -> Result<Result<Extremes, Outcome>, Refusal> {
+    let mut extremes = Extremes::default();
     for variant in variants {
         for (regime, edge) in [(Regime::Usual, Edge::End), (Regime::Usual, Edge::Start), (Regime::Outliers, Edge::End)]
         {
             let trial = Trial { workload: variant.as_ref(), regime, edge, depth: Depth::All, seed };
             match try_out(page, instance, &trial)? {
+                Ok((found, _)) => extremes.include(found),
                 // A plugin may decline a size that nobody will measure.
-                Ok(_) | Err(Outcome::Unsupported(_)) => {}
+                Err(Outcome::Unsupported(_)) => {}
                 Err(outcome) => return Ok(Err(outcome)),
             }
         }
     }
-    Ok(Ok(()))
+    Ok(Ok(extremes))
 }
 
 /// Runs one trial: `Ok(Err)` is the plugin's failing, `Err` is ours.
-fn try_out(page: &Page, instance: &Instance, trial: &Trial<'_>) -> Result<Result<(ErrorStats, u64), Outcome>, Refusal> {
+fn try_out(page: &Page, instance: &Instance, trial: &Trial<'_>) -> Result<Result<(Extremes, u64), Outcome>, Refusal> {
     let title = trial.workload.title();
     page.about(&title);
     let guarded = Guarded::new(&trial.workload.layout(), trial.edge).map_err(Refusal::ours)?;
@@ -101,10 +104,11 @@ fn try_out(page: &Page, instance: &Instance, trial: &Trial<'_>) -> Result<Result
         let mut seat = Seat::take(instance, trial.workload, buffers, trial.seed)?;
         // The first call pays for page faults and packing buffers, which may take far longer than all later ones; and any
         // call may be interrupted.
-        let mut best = seat.time_one()?;
+        let batch = seat.calls().multiple;
+        let mut best = seat.time(batch)? / batch;
         let mut enough_ns = HOPELESS_NS;
         for _ in 1..PACED_CALLS {
-            best = if best < enough_ns { best.min(seat.time_one()?) } else { best };
+            best = if best < enough_ns { best.min(seat.time(batch)? / batch) } else { best };
             enough_ns = ENOUGH_NS;
         }
         seat.reveal()?;
@@ -120,7 +124,7 @@ fn try_out(page: &Page, instance: &Instance, trial: &Trial<'_>) -> Result<Result
         return Ok(Err(at(&title, Outcome::Rejected(reason))));
     }
     let verified = trial.workload.verify(buffers, trial.depth, trial.seed);
-    Ok(verified.map(|error| (error, call_ns)).map_err(|wrong| at(&title, Outcome::Rejected(wrong))))
+    Ok(verified.map(|extremes| (extremes, call_ns)).map_err(|wrong| at(&title, Outcome::Rejected(wrong))))
 }
 
 /// Calls of which the fastest says what a size costs …
@@ -135,15 +139,5 @@ fn at(title: &str, outcome: Outcome) -> Outcome {
         Outcome::Rejected(reason) => Outcome::Rejected(format!("{reason} (at {title})")),
         Outcome::Failed(reason) => Outcome::Failed(format!("{reason} (at {title})")),
         other => other,
-    }
-}
-
-impl Seat<'_> {
-    /// Time of one call, in nanoseconds, clock cost included.
-    fn time_one(&mut self) -> Result<u64, CallError> {
-        let (batch, start, mut ns) = (self.calls().multiple, Cell::new(Instant::now()), 0);
-        // Cold operands are flushed before it, which may take longer than the call.
-        self.run_between(batch, || start.set(Instant::now()), || ns = start.get().elapsed().as_nanos() as u64)?;
-        Ok(ns / batch)
     }
 }

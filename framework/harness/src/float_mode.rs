@@ -3,9 +3,10 @@
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use std::arch::asm;
 
-/// Control bits only; the sticky exception flags change with every computation.
+/// Control bits only; the sticky exception flags change with every computation. MXCSR below, the control word of the x87 unit,
+/// which computes with `long double`, from bit 16.
 #[cfg(target_arch = "x86_64")]
-const CONTROL: u64 = 0xffc0;
+const CONTROL: u64 = 0x0f3f_ffc0;
 #[cfg(not(target_arch = "x86_64"))]
 const CONTROL: u64 = u64::MAX;
 
@@ -16,7 +17,7 @@ pub struct FloatMode(u64);
 impl FloatMode {
     /// What a thread starts with: round to nearest, denormals kept, nothing trapped.
     #[cfg(target_arch = "x86_64")]
-    pub const DEFAULT: Self = Self(0x1f80);
+    pub const DEFAULT: Self = Self(0x033f_1f80);
     /// What a thread starts with: round to nearest, denormals kept, nothing trapped.
     #[cfg(not(target_arch = "x86_64"))]
     pub const DEFAULT: Self = Self(0);
@@ -39,17 +40,17 @@ impl std::fmt::Display for FloatMode {
 
 #[cfg(target_arch = "x86_64")]
 fn read() -> u64 {
-    let mut mode = 0_u32;
-    // SAFETY: stores four bytes to a local.
-    unsafe { asm!("stmxcsr [{}]", in(reg) &raw mut mode, options(nostack)) };
-    u64::from(mode)
+    let (mut sse, mut x87) = (0_u32, 0_u16);
+    // SAFETY: stores four bytes and two to locals.
+    unsafe { asm!("stmxcsr [{}]", "fnstcw [{}]", in(reg) &raw mut sse, in(reg) &raw mut x87, options(nostack)) };
+    u64::from(sse) | u64::from(x87) << 16
 }
 
 #[cfg(target_arch = "x86_64")]
 fn write(mode: u64) {
-    let mode = mode as u32;
+    let (sse, x87) = (mode as u32 & 0xffff, (mode >> 16) as u16);
     // SAFETY: loads the mode that every Rust thread starts with.
-    unsafe { asm!("ldmxcsr [{}]", in(reg) &raw const mode, options(nostack)) };
+    unsafe { asm!("ldmxcsr [{}]", "fldcw [{}]", in(reg) &raw const sse, in(reg) &raw const x87, options(nostack)) };
 }
 
 #[cfg(target_arch = "aarch64")]
@@ -79,10 +80,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn flush_to_zero_is_seen_and_undone() {
+    fn flush_to_zero_and_short_long_doubles_are_seen_and_undone() {
         assert_eq!(FloatMode::restore(), None);
-        write(0x9fc0);
-        assert_eq!(FloatMode::restore(), Some(FloatMode(0x9fc0)));
-        assert_eq!(FloatMode::restore(), None);
+        for other in [0x033f_9fc0, 0x003f_1f80] {
+            write(other);
+            assert_eq!(FloatMode::restore(), Some(FloatMode(other)));
+            assert_eq!(FloatMode::restore(), None);
+        }
     }
 }

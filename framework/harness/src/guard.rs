@@ -112,14 +112,34 @@ pub fn install_witness(page: &'static Page) {
 }
 
 /// SA_RESETHAND has put the default action back: returning repeats the access, and that kills.
-extern "C" fn witness(_signal: i32, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
-    // SAFETY: the kernel passes a valid siginfo to an SA_SIGINFO handler.
-    let address = unsafe { (*info).si_addr() }.addr();
-    let page = PAGE_OF_HOST.load(Acquire);
-    if let (Some((operand, distance)), false) = (locate(address), page.is_null()) {
-        // SAFETY: the page is 'static by `install_witness`.
-        unsafe { (*page).hit(&NAMES[operand], distance) };
+extern "C" fn witness(_signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    // SAFETY: the kernel passes a valid siginfo and context to an SA_SIGINFO handler.
+    let (address, stack) = unsafe { ((*info).si_addr().addr(), stack_pointer(&*context.cast())) };
+    // SAFETY: 'static by `install_witness`, if it is there.
+    let Some(page) = (unsafe { PAGE_OF_HOST.load(Acquire).as_ref() }) else { return };
+    match locate(address) {
+        Some((operand, distance)) => page.hit(&NAMES[operand], distance),
+        None if stack.is_some_and(|stack| address.abs_diff(stack) < FRAME) => page.overflow(),
+        None => {}
     }
+}
+
+/// Memory this near to the top of the stack is missing only where the stack ends.
+const FRAME: usize = 64 << 10;
+
+#[cfg(target_arch = "x86_64")]
+fn stack_pointer(context: &libc::ucontext_t) -> Option<usize> {
+    Some(context.uc_mcontext.gregs[libc::REG_RSP as usize] as usize)
+}
+
+#[cfg(target_arch = "aarch64")]
+fn stack_pointer(context: &libc::ucontext_t) -> Option<usize> {
+    Some(context.uc_mcontext.sp as usize)
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn stack_pointer(_context: &libc::ucontext_t) -> Option<usize> {
+    None
 }
 
 /// The nearest operand within whose guard page an address lies, and how far beyond its edge.

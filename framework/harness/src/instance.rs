@@ -5,11 +5,13 @@ mod model;
 
 use std::ffi::{CStr, CString, c_void};
 use std::fmt;
+use std::hint::black_box;
 use std::marker::PhantomData;
 use std::ptr;
 
 use smbench_abi::extension::{Extension, Memory, MemoryStats, Model, Receipt, ReceiptTable, Session, Weights};
-use smbench_abi::{Context, CreateArgs, DType, Error, KeyValue, OpArgs, OpFn, Status, Tensor};
+use smbench_abi::op::ReluArgs;
+use smbench_abi::{ArgsHeader, Context, CreateArgs, DType, Error, KeyValue, OpArgs, OpFn, Status, Tensor};
 use smbench_core::message::{PluginRef, ReceiptInfo};
 use smbench_core::outcome::Outcome;
 use smbench_ops::Args;
@@ -177,6 +179,13 @@ impl Instance {
         Ok(Call { function, args, instance: self })
     }
 
+    /// A call like any other, of a function of the host's that does nothing.
+    pub fn nothing(&self) -> Call<'_> {
+        let args = ReluArgs { header: ArgsHeader::of::<ReluArgs>(), x: Tensor::NONE, out: Tensor::NONE };
+        // Hidden from the compiler, as a plugin's are.
+        Call { function: black_box(nothing as OpFn), args: Args::from(args), instance: self }
+    }
+
     /// How an op that it does not have is told.
     pub fn lacks(id: &CStr) -> String {
         format!("the plugin has no `{}`", without_revision(id))
@@ -333,6 +342,11 @@ impl Drop for Instance {
         // SAFETY: created by this plugin, no call under way, not used again.
         unsafe { destroy(self.context) };
     }
+}
+
+/// The least that can stand behind an [`OpFn`].
+unsafe extern "C" fn nothing(_: *mut Context, _: *const c_void, _: *mut Error) -> Status {
+    Status::Ok
 }
 
 /// `matmul` of `matmul/1`.

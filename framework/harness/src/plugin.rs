@@ -67,6 +67,7 @@ impl Plugin {
         }
         let identity = identify(&api)?;
         let compiler = (!api.compiler.is_null()).then(|| text("compiler", api.compiler)).transpose()?;
+        let compiler = compiler.map(|name| name.trim().to_owned()); // clang's version ends in a space
         Ok(Self { api, doors: doors.into_iter().map(str::to_owned).collect(), compiler, identity })
     }
 
@@ -86,8 +87,18 @@ fn open(path: &Path) -> Result<Library, String> {
     unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| {
         // libloading's own words are "dlopen failed"; the loader's are in its source.
         let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-        format!("cannot be loaded: {cause}")
+        format!("cannot be loaded: {cause}{}", next(&cause))
     })
+}
+
+/// What to do about what the loader says.
+fn next(cause: &str) -> &'static str {
+    const NEXT: [(&str, &str); 3] = [
+        ("undefined symbol", "; link the library that defines it, and see with `ldd -r` what else is missing"),
+        ("version `", "; build it on this system, or on an older one"),
+        ("cannot open shared object", "; install that library, or link with `-Wl,-rpath` and its folder"),
+    ];
+    NEXT.iter().find(|(words, _)| cause.contains(words)).map_or("", |(_, next)| next)
 }
 
 fn no_door() -> String {

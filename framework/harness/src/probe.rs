@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use smbench_abi::{extension, op};
+use smbench_abi::{ABI_MAJOR, extension, op};
 use smbench_core::attribution::{Doing, Page};
 use smbench_core::backend::PluginInfo;
 use smbench_core::message::PluginRef;
@@ -17,12 +17,12 @@ use crate::worker::Refusal;
 pub fn probe(page: &Page, reference: &PluginRef) -> Result<PluginInfo, Refusal> {
     page.enter(Doing::Load, reference.index, 0);
     let before = libraries();
-    let failed = |reason| Refusal::of(reference.index, Outcome::Failed(reason));
+    let failed = |reason| Refusal::at_start(reference.index, Outcome::Failed(reason));
     let plugin = Plugin::load(reference).map_err(failed)?;
     let plugin: &'static Plugin = Box::leak(Box::new(plugin));
     page.enter(Doing::Create, reference.index, 0);
     let instance = Instance::create(plugin, reference);
-    let instance = instance.map_err(|error| Refusal::of(reference.index, error.outcome()))?;
+    let instance = instance.map_err(|error| Refusal::at_start(reference.index, error.outcome()))?;
     let mut info = describe(plugin, &instance);
     let own = reference.path.to_string_lossy();
     info.libraries = libraries().into_iter().filter(|path| !before.contains(path) && *path != own).collect();
@@ -53,6 +53,8 @@ fn describe(plugin: &Plugin, instance: &Instance) -> PluginInfo {
         ops: ops.chain(identity.custom_ops.iter().cloned()).collect(),
         extensions: extensions.collect(),
         doors: plugin.doors.clone(),
+        abi_major: ABI_MAJOR, // no other is loaded
+        table_bytes: plugin.api.struct_size,
         compiler: plugin.compiler.clone(),
         optimised: plugin.optimised(),
         threads_variable: identity.threads_variable.clone(),

@@ -1,5 +1,6 @@
 //! A backend at work: its context, its workload, and one sample at a time.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 use std::{mem, thread};
 
@@ -7,6 +8,7 @@ use fastrand::Rng;
 use smbench_core::message::Span;
 use smbench_core::samples::Sample;
 use smbench_core::schedule::CallRule;
+use smbench_ops::Regime;
 
 use crate::buffers::Buffers;
 use crate::clock::Clock;
@@ -14,7 +16,6 @@ use crate::cold;
 use crate::float_mode::FloatMode;
 use crate::instance::{CallError, Instance};
 use crate::vector_state;
-use crate::watch::Watch;
 use crate::workload::{Bound, Depth, Workload};
 
 /// A backend bound to a workload over the host's buffers.
@@ -24,6 +25,8 @@ pub struct Seat<'a> {
     buffers: &'a Buffers,
     bound: Box<dyn Bound + 'a>,
     inputs: Vec<u64>,
+    /// Of the inputs.
+    seed: u64,
     rng: Rng,
     /// Operands are flushed before every call.
     cold: bool,
@@ -49,8 +52,8 @@ pub struct Turned {
     pub sample: Sample,
     /// What was wrong with the output or the inputs, if that was looked at.
     pub wrong: Option<String>,
-    /// What the plugin changed under everybody's feet.
-    pub flags: Vec<String>,
+    /// How it left the floating-point mode, if not as it was.
+    pub mode: Option<String>,
 }
 
 impl<'a> Seat<'a> {
@@ -68,6 +71,7 @@ impl<'a> Seat<'a> {
             buffers,
             bound,
             inputs: buffers.input_hashes(),
+            seed,
             rng: Rng::with_seed(seed),
             cold: workload.calls().cold,
             fresh: true,
@@ -90,8 +94,8 @@ impl<'a> Seat<'a> {
         due && !self.fresh
     }
 
-    /// One sample of `calls` calls, and a look at what the plugin changed under everybody's feet.
-    pub fn sample(&mut self, clock: Clock, calls: u64, watch: &mut Watch) -> Result<Turned, CallError> {
+    /// One sample of `calls` calls.
+    pub fn sample(&mut self, clock: Clock, calls: u64) -> Result<Turned, CallError> {
         let start = Instant::now();
         let lead_in = self.lead_in();
         self.bound.restore();
@@ -110,10 +114,10 @@ impl<'a> Seat<'a> {
         };
         let (ns, mode) = self.instance.within(timed)??;
         self.call_ns = ns / calls.max(1);
-        let mut flags = watch.changes(mem::replace(&mut self.fresh, false));
-        flags.extend(mode.iter().map(ToString::to_string));
+        self.fresh = false;
         let outside_ns = if self.cold { (start.elapsed().as_nanos() as u64).saturating_sub(ns) } else { 0 };
-        Ok(Turned { sample: Sample { ns, outside_ns, stamps: self.bound.stamps() }, wrong: None, flags })
+        let sample = Sample { ns, outside_ns, stamps: self.bound.stamps() };
+        Ok(Turned { sample, wrong: None, mode: mode.map(|mode| mode.to_string()) })
     }
 
     /// What leaves the caches before every call, as the last thing.
@@ -121,14 +125,33 @@ impl<'a> Seat<'a> {
         self.cold.then_some(self.buffers)
     }
 
-    /// One sample with the output poisoned before and verified after, and the inputs compared.
-    pub fn verified_sample(&mut self, clock: Clock, calls: u64, watch: &mut Watch) -> Result<Turned, CallError> {
+    /// A sample with the outputs poisoned before and verified after, and the inputs compared.
+    pub fn first_sample(&mut self, clock: Clock, calls: u64) -> Result<Turned, CallError> {
         self.buffers.poison();
-        let mut turned = self.sample(clock, calls, watch)?;
+        let turned = self.sample(clock, calls)?;
+        self.verified(turned)
+    }
+
+    /// The same of other inputs, where these may change, and over the results of the old ones: whoever remembers results, or
+    /// looks whether one stands there, does not compute these. `salt` differs between backends, or one's results would be
+    /// another's. Inputs that somebody has changed stay as they are, for all to see.
+    pub fn last_sample(&mut self, clock: Clock, calls: u64, salt: u64) -> Result<Turned, CallError> {
+        if !self.workload.refillable() || self.changed_input().is_some() {
+            return self.first_sample(clock, calls);
+        }
+        self.workload.fill(self.buffers, Regime::Usual, !self.seed ^ salt);
+        let inputs = mem::replace(&mut self.inputs, self.buffers.input_hashes());
+        let turned = self.sample(clock, calls)?;
+        let verified = self.verified(turned)?;
+        self.workload.fill(self.buffers, Regime::Usual, self.seed);
+        self.inputs = inputs;
+        Ok(verified)
+    }
+
+    fn verified(&mut self, turned: Turned) -> Result<Turned, CallError> {
         self.reveal()?;
         let verified = self.workload.verify(self.buffers, Depth::Some, self.rng.u64(..));
-        turned.wrong = verified.err().or_else(|| self.changed_input());
-        Ok(turned)
+        Ok(Turned { wrong: verified.err().or_else(|| self.changed_input()), ..turned })
     }
 
     /// An input that is no longer what it was. Inputs that changed stay changed for the backends after this
@@ -158,6 +181,14 @@ impl<'a> Seat<'a> {
             FloatMode::restore();
             traced
         })?
+    }
+
+    /// Time of so many calls in nanoseconds, clock cost included.
+    pub fn time(&mut self, calls: u64) -> Result<u64, CallError> {
+        let (start, mut ns) = (Cell::new(Instant::now()), 0);
+        // Cold operands are flushed before it, which may take longer than the calls.
+        self.run_between(calls, || start.set(Instant::now()), || ns = start.get().elapsed().as_nanos() as u64)?;
+        Ok(ns)
     }
 
     /// Calls without a clock, inside the session.

@@ -11,13 +11,14 @@ use smbench_core::backend::PluginInfo;
 use smbench_core::case::Case;
 use smbench_core::confinement::Protection;
 use smbench_core::frame;
-use smbench_core::message::{CheckReport, PluginRef, Reply, Request};
+use smbench_core::message::{CheckReport, PluginRef, Reply, Request, Stage};
 use smbench_core::outcome::Outcome;
 use smbench_ops::Regime;
 
 use crate::account::{AllocationCounter, account};
 use crate::answers::answer;
 use crate::arena::arena;
+use crate::call::call_cost;
 use crate::check::{Passed, check};
 use crate::confine::{confine, keep_only};
 use crate::counters::Tallies;
@@ -27,7 +28,7 @@ use crate::launch::{Joined, load, shared};
 use crate::probe::probe;
 use crate::seat::Seat;
 use crate::workload::Workload;
-use crate::{environment, guard, page, peak};
+use crate::{environment, guard, keeper, page, peak};
 
 /// What the binary that owns the process provides.
 #[derive(Clone, Copy)]
@@ -42,27 +43,47 @@ pub struct Host {
 #[derive(Clone, Debug)]
 pub struct Refusal {
     backend: Option<usize>,
+    stage: Stage,
     outcome: Outcome,
 }
 
 impl Refusal {
-    /// A backend's.
+    /// A backend's, whose calls do not go well.
     pub fn of(backend: usize, outcome: Outcome) -> Self {
-        Self { backend: Some(backend), outcome }
+        Self { backend: Some(backend), stage: Stage::Calls, outcome }
+    }
+
+    /// A backend's, which cannot be made ready.
+    pub fn at_start(backend: usize, outcome: Outcome) -> Self {
+        Self { stage: Stage::Start, ..Self::of(backend, outcome) }
+    }
+
+    /// A backend's, which did this to all in the process.
+    pub fn among(backend: usize, change: String) -> Self {
+        Self { stage: Stage::Among, ..Self::of(backend, Outcome::Failed(change)) }
     }
 
     /// Not any backend's.
     pub fn ours(error: impl ToString) -> Self {
-        Self { backend: None, outcome: Outcome::Failed(error.to_string()) }
+        Self { backend: None, stage: Stage::Calls, outcome: Outcome::Failed(error.to_string()) }
+    }
+}
+
+impl From<Refusal> for Reply {
+    fn from(refusal: Refusal) -> Self {
+        let Refusal { backend, stage, outcome } = refusal;
+        Self::Refused { backend, stage, outcome }
     }
 }
 
 /// Serves requests from standard input until it ends, then ends the process without exit handlers.
 ///
-/// `page` is the descriptor of the attribution page, `parent` the process that must not die first.
+/// `page` is the descriptor of the attribution page, `parent` the process that must not die first. To be called while there is
+/// one thread only.
 pub fn serve(host: Host, page: Option<RawFd>, parent: Option<u32>) -> ! {
-    let code = match Worker::new(host, page, parent).and_then(Worker::run) {
-        Ok(()) => 0,
+    let code = match Worker::new(host, page, parent).map(Worker::run) {
+        Ok(Ok(())) => 0,
+        Ok(Err(_)) => frame::NO_PIPE,
         Err(error) => {
             eprintln!("smbench worker: {error}");
             1
@@ -90,8 +111,8 @@ struct Worker {
 
 impl Worker {
     fn new(host: Host, page: Option<RawFd>, parent: Option<u32>) -> io::Result<Self> {
-        die_with(parent)?;
         let page = page::map(page)?;
+        keeper::stand_between(parent, page)?;
         guard::install_witness(page);
         let (requests, replies) = private_pipes()?;
         Ok(Self {
@@ -110,9 +131,8 @@ impl Worker {
 
     fn run(mut self) -> io::Result<()> {
         while let Some(request) = frame::read::<Request>(&mut self.requests)? {
-            let reply = self
-                .answer(&request)
-                .unwrap_or_else(|refusal| Reply::Refused { backend: refusal.backend, outcome: refusal.outcome });
+            let reply = self.answer(&request).unwrap_or_else(Reply::from);
+            self.page.leave();
             frame::write(&mut self.replies, &reply)?;
         }
         Ok(())
@@ -151,6 +171,11 @@ impl Worker {
                 let tallies = tallies.ok_or_else(|| Refusal::ours("a worker counts at one case, before all else"))?;
                 let instance = self.instance(plugin)?;
                 account(&host, page, plugin, (instance, workload.as_ref()), *seed, tallies).map(Reply::Accounted)
+            }
+            Request::Call { plugin, case, seed } => {
+                let workload = self.workload(request, case)?;
+                let instance = self.instance(plugin)?;
+                call_cost(page, plugin, instance, workload.as_ref(), *seed).map(Reply::Called)
             }
             Request::Dump { plugin, case, seed, .. } => {
                 let (workload, file) = (self.workload(request, case)?, self.file()?);
@@ -262,20 +287,6 @@ impl Worker {
         }
         Ok(&self.loaded.as_ref().expect("just loaded").1)
     }
-}
-
-/// The kernel kills this process when the host dies, however it dies.
-fn die_with(parent: Option<u32>) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    // SAFETY: plain system call.
-    if unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) } != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // A host that died before the call has left us to somebody else.
-    if parent.is_some_and(|parent| parent != std::os::unix::process::parent_id()) {
-        return Err(io::Error::other("the host is gone"));
-    }
-    Ok(())
 }
 
 /// Takes the pipes away from descriptors 0 and 1, where any plugin may read and print.

@@ -3,7 +3,7 @@
 use std::ffi::CStr;
 
 use smbench_core::message::Span;
-use smbench_core::outcome::ErrorStats;
+use smbench_core::outcome::Extremes;
 use smbench_core::samples::Stamps;
 use smbench_core::schedule::CallRule;
 use smbench_ops::Regime;
@@ -42,11 +42,16 @@ pub trait Workload {
     /// Fills the inputs.
     fn fill(&self, buffers: &Buffers, regime: Regime, seed: u64);
 
+    /// May the inputs change between calls? Not those that a backend was told would stay.
+    fn refillable(&self) -> bool {
+        false
+    }
+
     /// Gets a backend ready: asks for ops, builds descriptors, acquires what is the backend's own.
     fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError>;
 
     /// Compares the host's outputs with the oracle.
-    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<ErrorStats, String>;
+    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<Extremes, String>;
 }
 
 /// A workload in the hands of one backend.

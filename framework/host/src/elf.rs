@@ -58,6 +58,8 @@ pub struct ElfSummary {
     pub needed: Vec<String>,
     /// Whether it needs a C++ runtime, which two plugins in one process may not agree on.
     pub cxx: bool,
+    /// What compilers wrote of themselves into the file, if they did: `GCC: (Debian 12.2.0-14) 12.2.0`.
+    pub compilers: Option<String>,
 }
 
 /// The entry points of a plugin.
@@ -114,7 +116,7 @@ fn summary(bytes: &[u8]) -> Result<ElfSummary, Refusal> {
     let dynamic = Dynamic::parse(&image)?;
     let needed = dynamic.needed()?;
     let cxx = needed.iter().any(|name| name.starts_with("libstdc++.") || name.starts_with("libc++."));
-    Ok(ElfSummary { doors: doors(&dynamic.exports()?)?, needed, cxx })
+    Ok(ElfSummary { doors: doors(&dynamic.exports()?)?, needed, cxx, compilers: image.comment() })
 }
 
 fn doors(exports: &[&str]) -> Result<Doors, Refusal> {
@@ -136,7 +138,7 @@ fn doors(exports: &[&str]) -> Result<Doors, Refusal> {
 fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
     let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     if metadata.is_dir() {
-        return Err(refusal("is a directory", "name the library file inside it"));
+        return Err(refusal("is a directory", "name the library itself, or the folder of its crate"));
     }
     if !metadata.is_file() {
         return Err(refusal("is not a regular file", "name a library file"));

@@ -81,17 +81,17 @@ impl Error {
     }
 
     fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), cause: None, help: None, place: None }
+        Self { kind, what: harmless(what.into()), cause: None, help: None, place: None }
     }
 
     /// Says why.
     pub fn because(self, cause: impl fmt::Display) -> Self {
-        Self { cause: Some(cause.to_string()), ..self }
+        Self { cause: Some(harmless(cause.to_string())), ..self }
     }
 
     /// Says what to do next.
     pub fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
+        Self { help: Some(harmless(help.into())), ..self }
     }
 
     /// Shows where.
@@ -147,6 +147,12 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Errors quote files and names of strangers: nothing in them moves a cursor.
+fn harmless(text: String) -> String {
+    let moves = |letter: char| letter.is_control() && letter != '\n';
+    if text.contains(moves) { text.replace(moves, "\u{fffd}") } else { text }
+}
+
 /// `did you mean …?` and the list of what there is, for a name that is not among them.
 pub fn suggest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let known: Vec<&str> = known.into_iter().collect();
@@ -182,6 +188,12 @@ mod tests {
         ");
         assert_eq!(acme().one_line(), "cannot load backend `acme`: it is built for smbench-abi 2");
         assert!(acme().render(true).starts_with("\x1b[1;31merror:\x1b[0m cannot load"));
+    }
+
+    #[test]
+    fn what_moves_a_cursor_is_shown_as_a_replacement() {
+        let error = Error::usage("no suite `\x1b[2J`").because("a\r\nb").help("\u{9b}1A");
+        assert_eq!(error.to_string(), "error: no suite `\u{fffd}[2J`\n cause: a\u{fffd}\nb\n  help: \u{fffd}1A");
     }
 
     #[test]

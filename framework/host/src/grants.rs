@@ -83,14 +83,29 @@ fn origin(folder: &str, library: &Path) -> PathBuf {
     folder.replace("${ORIGIN}", &own).replace("$ORIGIN", &own).into()
 }
 
-/// Folders of libraries that this system's loader knows besides its usual ones: the strings of its cache that are paths.
+/// Folders of libraries that this system's loader knows besides its usual ones.
 fn system_folders() -> BTreeSet<PathBuf> {
     const USUAL: [&str; 3] = ["/lib", "/usr/lib", "/usr/local/lib"];
-    let cache = fs::read("/etc/ld.so.cache").unwrap_or_default();
-    let texts = cache.split(|&byte| byte == 0).filter_map(|bytes| str::from_utf8(bytes).ok());
-    let folders = texts.filter(|text| text.starts_with('/')).filter_map(|text| Path::new(text).parent());
+    let files = cached(&fs::read("/etc/ld.so.cache").unwrap_or_default());
+    let folders = files.iter().filter_map(|file| file.parent());
     let unusual = folders.filter(|folder| !USUAL.iter().any(|usual| folder.starts_with(usual)));
     unusual.map(Path::to_owned).collect()
+}
+
+/// The libraries in the loader's cache: glibc's `struct cache_file_new`, which an older one may precede.
+fn cached(cache: &[u8]) -> Vec<PathBuf> {
+    const MAGIC: &[u8] = b"glibc-ld.so.cache1.1";
+    const HEADER: usize = 48;
+    const ENTRY: usize = 24; // flags, name, path, version: 4 bytes each; 8 of hardware capabilities
+    const PATH: usize = 8;
+    let Some(start) = cache.windows(MAGIC.len()).position(|bytes| bytes == MAGIC) else { return Vec::new() };
+    let cache = &cache[start..];
+    let word = |at: usize| Some(u32::from_ne_bytes(cache.get(at..at.checked_add(4)?)?.try_into().ok()?) as usize);
+    let path = |entry: usize| {
+        let text = cache.get(word(HEADER + entry * ENTRY + PATH)?..)?.split(|&byte| byte == 0).next()?;
+        str::from_utf8(text).ok().filter(|text| text.starts_with('/')).map(PathBuf::from)
+    };
+    (0..word(MAGIC.len()).unwrap_or(0)).map_while(path).collect()
 }
 
 #[cfg(test)]
@@ -124,6 +139,23 @@ mod tests {
             assert!(grants.read.contains(&path), "{grants:?}");
         }
         assert!(grants.exec && !grants.read.contains(&env::current_dir().unwrap()), "{grants:?}");
+    }
+
+    #[test]
+    fn the_loaders_cache_is_read_whole_or_not_at_all() {
+        let mut cache = b"something older\0glibc-ld.so.cache1.1".to_vec();
+        cache.extend(2_u32.to_ne_bytes()); // entries
+        cache.resize(16 + 48, 0);
+        for path in [48 + 2 * 24, 48 + 2 * 24 + 17_u32] {
+            cache.extend([0, 0, path, 0, 0, 0].map(u32::to_ne_bytes).as_flattened());
+        }
+        cache.extend(b"/opt/a/liba.so.1\0/lib/libc.so.6\0");
+        assert_eq!(cached(&cache), ["/opt/a/liba.so.1", "/lib/libc.so.6"].map(PathBuf::from));
+        for end in 0..cache.len() - 34 {
+            assert_eq!(cached(&cache[..end]), Vec::<PathBuf>::new(), "{end} bytes");
+        }
+        let ours = cached(&fs::read("/etc/ld.so.cache").unwrap());
+        assert!(ours.iter().all(|path| path.file_name().unwrap().to_string_lossy().contains(".so")), "{ours:?}");
     }
 
     #[test]

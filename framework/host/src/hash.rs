@@ -1,6 +1,6 @@
 //! SHA-256, in lower-case hexadecimal.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -11,8 +11,11 @@ pub fn bytes(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// Of a file.
+/// Of a file; whatever else has a path, a pipe that nobody writes to among them, is not opened.
 pub fn file(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
     let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
@@ -47,7 +50,7 @@ mod tests {
         assert_eq!(bytes(b"abc"), want);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("abc");
-        std::fs::write(&path, "abc").unwrap();
+        fs::write(&path, "abc").unwrap();
         assert_eq!(file(&path).unwrap(), want);
     }
 }

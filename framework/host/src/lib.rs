@@ -14,6 +14,7 @@ pub mod file;
 pub mod git;
 pub mod grants;
 pub mod hash;
+pub mod import;
 pub mod machine;
 pub mod revision;
 pub mod search;

@@ -29,7 +29,7 @@ pub struct Search {
 pub struct Found {
     /// Absolute, links resolved.
     pub path: PathBuf,
-    /// SHA-256 of the file.
+    /// SHA-256 of the file; empty of what cannot be read.
     pub sha256: String,
     /// What its headers say. A refused file may be a row of the run, or the end of it: the caller decides.
     pub elf: std::result::Result<ElfSummary, Refusal>,
@@ -131,22 +131,24 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Only where there is nothing at all is the source a mistake: anything else has a place in the run, if only to be refused.
 fn identify(path: &Path) -> Result<Found> {
     let shown = path.display();
-    if path.is_dir() {
-        let help = "give the library itself, or the folder of its crate";
-        return Err(Error::usage(format!("`{shown}` is a folder")).because("it has no Cargo.toml").help(help));
-    }
-    let failed = |error: io::Error| {
+    let failed = |error: io::Error| Error::usage(format!("cannot read `{shown}`")).because(error);
+    if let Err(error) = fs::symlink_metadata(path) {
         let error = match error.kind() {
             io::ErrorKind::NotFound => Error::usage(format!("there is no file `{shown}`")),
-            _ => Error::usage(format!("cannot read `{shown}`")).because(error),
+            _ => failed(error),
         };
-        error.help("check the path, or build the plugin first")
+        return Err(error.help("check the path, or build the plugin first"));
+    }
+    let elf = elf::check(path);
+    let path = fs::canonicalize(path).or_else(|_| std::path::absolute(path)).map_err(failed)?;
+    let sha256 = match hash::file(&path) {
+        Err(error) if elf.is_ok() => return Err(failed(error)),
+        hash => hash.unwrap_or_default(),
     };
-    let path = fs::canonicalize(path).map_err(failed)?;
-    let sha256 = hash::file(&path).map_err(failed)?;
-    Ok(Found { elf: elf::check(&path), path, sha256 })
+    Ok(Found { elf, path, sha256 })
 }
 
 /// `libsmbench_NAME.so` is taken for a plugin as it is; another library must show a door. A name that begins with an underscore

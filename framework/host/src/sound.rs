@@ -8,6 +8,9 @@ const LAUNCHES: u32 = 10_000;
 
 /// What does not hold, in words.
 pub fn check(run: &Run) -> Result<(), String> {
+    if !is_id(&run.id) {
+        return Err(format!("`{}` is no id of a run", run.id.escape_debug()));
+    }
     let plan = &run.plan;
     let (cases, backends) = (plan.cases.len(), plan.backends.len());
     within("the reference", plan.reference, backends)?;
@@ -23,6 +26,12 @@ pub fn check(run: &Run) -> Result<(), String> {
         within("a backend", backend, backends)?;
     }
     run.launches.iter().try_for_each(|launch| of_launch(launch, cases, backends))
+}
+
+/// Ids are parts of commands and of file names.
+fn is_id(id: &str) -> bool {
+    id.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 fn of_launch(measured: &CaseLaunch, cases: usize, backends: usize) -> Result<(), String> {

@@ -30,9 +30,10 @@ mod softmax;
 
 pub use generator::{Fill, Regime, fill};
 pub use op::{Args, Cost, InPlace, Op, Operand, Problem, Undo, full_size};
-pub use tolerance::{Deviation, Expected, Wrong, compare};
+pub use tolerance::{Deviation, Expected, Furthest, Wrong, compare};
 pub use verify::{
-    POISON, describe, fill_input, fill_inputs, inputs, is_poison, is_poisoned, seed_of, verify_all, verify_some,
+    POISON, describe, fill_input, fill_inputs, inputs, is_poison, is_poisoned, place, seed_of, tell, verify_all,
+    verify_some,
 };
 
 /// All ops that a suite can name.

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use crate::{Deviation, Op, Operand, Problem, Regime, Wrong, compare, fill};
+use crate::{Deviation, Furthest, InPlace, Op, Operand, Problem, Regime, Wrong, compare, fill};
 
 /// What outputs are filled with before a call: a quiet NaN that no arithmetic makes of numbers.
 pub const POISON: f32 = f32::from_bits(0x7fd0_5afe);
@@ -94,7 +94,9 @@ fn verify(
     for (number, (operand, output)) in problem.outputs.iter().zip(outputs).enumerate() {
         let indices = picked(operand, output).into_iter();
         let elements = indices.map(|index| (index, output[index], op.element(problem, inputs, number, index)));
-        deviation = deviation.worst(compare(elements).map_err(|wrong| describe(operand.name, &operand.dims, &wrong))?);
+        let mut of_this = compare(elements).map_err(|wrong| describe(operand.name, &operand.dims, &wrong))?;
+        of_this.furthest.iter_mut().for_each(|furthest| furthest.output = number);
+        deviation = deviation.worst(of_this);
     }
     op.whole(problem, inputs, outputs, seed)?;
     Ok(deviation)
@@ -131,10 +133,27 @@ fn edges(dims: &[usize]) -> Vec<usize> {
     columns.flat_map(|column| rows.iter().map(move |row| row * last + column)).collect()
 }
 
+/// `out[3, 17] is 1.5e0, exactly 1.49999e0, of x 1.2e0`: with the elements at that place of the inputs that have it.
+pub fn tell(op: &dyn Op, problem: &Problem, inputs: &[&[f32]], furthest: &Furthest) -> String {
+    let Furthest { output, index, actual, exact } = *furthest;
+    let operand = &problem.outputs[output];
+    // An op that cannot be run in place mixes elements of all places.
+    let same = |(input, _): &(&Operand, _)| op.in_place() != InPlace::Never && input.dims == operand.dims;
+    let there = problem.inputs.iter().zip(inputs).filter(same);
+    let there: Vec<String> = there.map(|(input, values)| format!("{} {:e}", input.name, values[index])).collect();
+    let of = if there.is_empty() { String::new() } else { format!(", of {}", there.join(", ")) };
+    format!("{} is {actual:e}, exactly {exact:.9e}{of}", place(operand.name, &operand.dims, index))
+}
+
+/// `out[3, 17]`.
+pub fn place(name: &str, dims: &[usize], index: usize) -> String {
+    let position: Vec<String> = position(dims, index).iter().map(usize::to_string).collect();
+    format!("{name}[{}]", position.join(", "))
+}
+
 /// `out[3, 17] is 1.5e0, expected 1.2e0 ± 1.0e-6`.
 pub fn describe(name: &str, dims: &[usize], wrong: &Wrong) -> String {
-    let position: Vec<String> = position(dims, wrong.index).iter().map(usize::to_string).collect();
-    let place = format!("{name}[{}]", position.join(", "));
+    let place = place(name, dims, wrong.index);
     match is_poison(wrong.actual) {
         true => format!("{place} was never written: it still holds what the host poisoned it with"),
         false => format!("{place} is {wrong}"),
@@ -159,6 +178,17 @@ pub fn seed_of(seed: u64, input: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_furthest_element_is_told_with_its_inputs() {
+        let tell = |op: &str, size: &[usize], inputs: &[&[f32]]| {
+            let op = crate::find(op).unwrap();
+            tell(op, &op.problem(size), inputs, &Furthest { output: 0, index: 1, actual: 1.5, exact: 1.25 })
+        };
+        assert_eq!(tell("relu", &[2], &[&[0.0, -3.0]]), "out[1] is 1.5e0, exactly 1.250000000e0, of x -3e0");
+        let square = [1.0; 4];
+        assert_eq!(tell("matmul", &[2, 2, 2], &[&square, &square]), "c[0, 1] is 1.5e0, exactly 1.250000000e0");
+    }
 
     #[test]
     fn an_index_becomes_a_position() {

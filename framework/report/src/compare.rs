@@ -153,7 +153,7 @@ fn unpaired(study: &Study, row: &Row, here: usize, other: usize) -> Option<Strin
 fn evidence(study: &Study, run: usize) -> Text {
     let class = study.across(run).next().map_or(Evidence::Raw, |comparison| comparison.evidence);
     let what = match class {
-        Evidence::Imported => "another machine",
+        Evidence::Imported => "another machine or tool",
         Evidence::Anchored => "the same machine, two separate runs, ratios to a build that is in both",
         _ => "the same machine, two separate runs",
     };

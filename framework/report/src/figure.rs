@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use smbench_core::backend::Skipped;
+use smbench_core::confinement::Protection;
 use smbench_core::message::Allocations;
 use smbench_core::plan::Plan;
 use smbench_core::run::Run;
@@ -201,9 +202,10 @@ pub fn allocations(row: &Row) -> Text {
     }
 }
 
-/// `0`, `1; 16 KiB`.
+/// `0`, `1; 16 KiB`; only the bytes where nobody counted blocks.
 pub fn blocks(count: f64, bytes: f64) -> String {
     match (count, bytes) {
+        (count, _) if count.is_nan() => self::bytes(bytes),
         (0.0, 0.0) => "0".to_owned(),
         _ => format!("{}; {}", number(count), self::bytes(bytes)),
     }
@@ -217,6 +219,14 @@ pub fn error(row: &Row) -> Text {
 /// `16 KiB`: no decimals that say nothing.
 pub fn bytes(bytes: f64) -> String {
     Bytes(bytes).to_string().replace(".00 ", " ").replace(".0 ", " ")
+}
+
+/// `5,927.59`
+pub fn hundredths(value: f64) -> String {
+    let rounded = format!("{:.2}", value.abs());
+    let (whole, fraction) = rounded.split_once('.').unwrap_or((&rounded, "00"));
+    let sign = if value < 0.0 { "-" } else { "" };
+    format!("{sign}{}.{fraction}", whole.parse().map_or_else(|_| whole.to_owned(), thousands))
 }
 
 /// `3`, `0.250`: whole numbers without decimals.
@@ -313,6 +323,13 @@ pub fn skipped(plan: &Plan) -> Vec<Text> {
     plan.skipped.iter().map(point).collect()
 }
 
+/// Where this kernel could not hold plugins to what they may do: what they might have done.
+pub fn unprotected(plan: &Plan) -> Option<Text> {
+    let protections = plan.backends.iter().filter_map(|backend| backend.plugin.protection);
+    let gap = protections.filter_map(Protection::gap).next()?;
+    Some(Text::of(Tone::Caution, "not confined").plain(format!(": {gap}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -378,6 +395,8 @@ mod tests {
         check(999, "999");
         check(470_528, "470,528");
         check(1_000_000, "1,000,000");
+        assert_eq!([5927.594, 0.006, -1234.5].map(hundredths), ["5,927.59", "0.01", "-1,234.50"]);
+        assert_eq!(blocks(f64::NAN, 2048.0), "2 KiB");
     }
 
     #[test]

@@ -15,8 +15,10 @@ use smbench_core::samples::{Environment, Launch, Mode, Series};
 use smbench_core::study::Study;
 
 mod diagnosis;
+mod inspection;
 mod models;
 pub use diagnosis::{diagnosis, undiagnosed};
+pub use inspection::{flawed, flawless};
 pub use models::{models, nasty_models, two_model_runs};
 
 const LAUNCHES: u32 = 12;
@@ -30,6 +32,20 @@ pub fn study() -> Study {
 /// One run of one backend.
 pub fn alone() -> Study {
     Study::of(vec![run("20261123-081502-3fa2", 1.0, &backends()[1..2])])
+}
+
+/// One run of `naive` and its twin, the same file under another name, which takes so many times as long.
+pub fn twins(factor: impl Fn(&Case) -> f64) -> Run {
+    let naive = backends().remove(0);
+    let twin = Backend { spec: "twin".parse().unwrap(), ..naive.clone() };
+    let mut run = run("20261123-081502-3fa2", 1.0, &[naive, twin]);
+    for CaseLaunch { case, launch, .. } in &mut run.launches {
+        let factor = factor(&run.plan.cases[*case]);
+        let Some(mut twin) = launch.of(0).cloned() else { continue };
+        twin.ns.iter_mut().for_each(|ns| *ns = (*ns as f64 * factor) as u64);
+        launch.series.iter_mut().filter(|(backend, _)| *backend == 1).for_each(|(_, series)| *series = twin.clone());
+    }
+    run
 }
 
 /// One run of which little can be told: `pooled` is slower at one case, undecided at one, unsteady at one, and disturbed
@@ -155,6 +171,8 @@ fn backend(alias: &str, vendor: &str, hash: &str) -> Backend {
             ops: vec!["matmul/1".to_owned(), "gelu/1".to_owned()],
             extensions: vec!["receipt/1".to_owned()],
             doors: vec!["rust".to_owned(), "c".to_owned()],
+            abi_major: 1,
+            table_bytes: 96,
             compiler: (alias != "acme").then(|| "rustc 1.95.0".to_owned()),
             optimised: (alias != "acme").then_some(true),
             threads_variable: None,
@@ -211,6 +229,7 @@ fn run(id: &str, speed: f64, backends: &[Backend]) -> Run {
         checks,
         blames: Vec::new(),
         notes: Vec::new(),
+        imported: None,
         plan: plan(cases, backends),
     }
 }
@@ -279,7 +298,7 @@ fn check(case: usize, backend: usize, of: &Backend) -> Check {
         _ => Outcome::Measured,
     };
     let error = outcome.is_measured().then_some(ErrorStats { max_abs: 3.1e-7, max_rel: 4.4e-6, nmse: 1.2e-14 });
-    Check { case, backend, report: CheckReport { outcome, error, call_ns: 1000, receipt: None } }
+    Check { case, backend, report: CheckReport { outcome, error, extremes: None, call_ns: 1000, receipt: None } }
 }
 
 fn account(case: usize, backend: usize, of: &Backend) -> Account {
@@ -297,7 +316,12 @@ fn account(case: usize, backend: usize, of: &Backend) -> Account {
         case,
         backend,
         report: AccountReport {
-            allocations: counted.then_some(Allocations { count, bytes, peak_bytes: bytes as u64, kept_bytes: 0.0 }),
+            allocations: counted.then_some(Allocations {
+                count,
+                bytes,
+                peak_bytes: Some(bytes as u64),
+                kept_bytes: 0.0,
+            }),
             allocations_missing: (!counted).then(|| "acme links an allocator of its own".to_owned()),
             page_faults: Some(0.0),
             switches: Some(Switches { voluntary: 0.0, involuntary: 0.25 }),

@@ -1,4 +1,4 @@
-//! The last lines of a run: who was skipped, at most three reasons, then everything in one line.
+//! The last lines of a run: who was skipped or not confined, at most three reasons, then everything in one line.
 
 use std::collections::BTreeMap;
 
@@ -18,11 +18,13 @@ const REASONS: usize = 3;
 const REASON: usize = 90;
 const WHY: usize = 24;
 
-/// Who was skipped, at most three lines of reasons, then the closing line.
+/// Who was skipped or not confined, at most three lines of reasons, then the closing line.
 pub fn closing(study: &Study) -> Document {
     let mut document = Document::default();
     if let Some(run) = study.runs.len().checked_sub(1) {
-        document.list(figure::skipped(&study.runs[run].plan).into_iter().chain(reasons(study, run)).collect());
+        let plan = &study.runs[run].plan;
+        let points = figure::skipped(plan).into_iter().chain(figure::unprotected(plan)).chain(reasons(study, run));
+        document.list(points.collect());
     }
     document.paragraph(Text::of(Tone::Strong, line(study)));
     document

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use smbench_core::confinement::Protection;
 use smbench_core::gate::{Gate, Ruling};
 use smbench_core::goal::{self, Goal};
 use smbench_core::history::{Entry, History, Step};
@@ -15,8 +16,8 @@ use crate::document::{Block, Document};
 use crate::plot::Theme;
 use crate::render::{Style, html, markdown, svg, terminal};
 use crate::{
-    Options, View, case_history, chart, closing, closing_line, comparison_table, doctor, fixture, goals, history, json,
-    next_goals, pull_request, remarks, table,
+    Options, View, case_history, chart, closing, closing_line, comparison_table, doctor, fixture, goals, history,
+    inspection, json, next_goals, pull_request, remarks, table,
 };
 
 fn options() -> Options {
@@ -282,6 +283,19 @@ fn what_was_not_measured_is_null() {
 }
 
 #[test]
+fn what_the_kernel_could_not_prevent_stands_in_the_last_lines() {
+    let mut study = fixture::study();
+    let run = study.runs.last_mut().unwrap();
+    run.plan.backends[0].plugin.protection = Some(Protection::Trusted);
+    run.plan.backends[1].plugin.protection = Some(Protection::Kernel { landlock: None, seccomp: true });
+    let last = terminal(&closing(&study), Style { colour: false, width: 200 });
+    assert!(last.contains("not confined: this kernel has no Landlock: plugins may open every file"), "{last}");
+    let header = markdown(&chart(&study, &options()));
+    assert!(header.contains("`naive` not confined: trusted\n"), "{header}");
+    assert!(header.contains("`pooled` confined by no landlock, seccomp\n"), "{header}");
+}
+
+#[test]
 fn nasty_names_are_harmless_everywhere() {
     let study = fixture::nasty();
     let document = chart(&study, &options());
@@ -368,7 +382,7 @@ fn a_page_asks_for_nothing_and_says_what_drawings_show() {
         assert!(count("<svg ") > 0 && count("<svg ") == drawn.plots().count());
         assert_eq!(count("<h1>"), 1);
         // A word of a link that leads nowhere is a broken promise.
-        let ids: BTreeSet<&str> = page.split(" id=").skip(1).map(|rest| value(rest)).collect();
+        let ids: BTreeSet<&str> = page.split(" id=").skip(1).map(value).collect();
         for link in page.split(" href=").skip(1).map(value).filter_map(|link| link.strip_prefix('#')) {
             assert!(ids.contains(link), "{link}");
         }
@@ -543,6 +557,38 @@ fn the_json_of_a_diagnosis_keeps_to_its_schema() {
     assert!(spoiled("/unknown", 1.into()) && spoiled("/facts/0/level", "bad".into()));
     assert!(spoiled("/facts/0/advice", Value::Null), "a problem, and no advice");
     assert!(spoiled("/backend", Value::Null), "measured, and nobody was");
+}
+
+#[test]
+fn an_inspection() {
+    let texts = [fixture::flawless(), fixture::flawed()].map(|found| terminal(&inspection(&found), Style::default()));
+    texts.iter().for_each(|text| fits(text, 100));
+    insta::assert_snapshot!(texts.join("\n"));
+}
+
+#[test]
+fn the_json_of_an_inspection_keeps_to_its_schema() {
+    let schema = serde_json::from_str(include_str!("../../../docs/check.schema.json")).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    for found in [fixture::flawless(), fixture::flawed()] {
+        let text = json::check::render(&found);
+        assert!(!text.contains(['\x1b', '\r', '\u{202e}']), "{text}");
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let errors: Vec<String> =
+            schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
+        assert_eq!(value, json::check::json(&found));
+    }
+    let spoiled = |path: &str, value: Value| {
+        let mut json = json::check::json(&fixture::flawless());
+        let (parent, name) = path.rsplit_once('/').unwrap();
+        json.pointer_mut(parent).unwrap()[name] = value;
+        !schema.is_valid(&json)
+    };
+    assert!(spoiled("/unknown", 1.into()) && spoiled("/plugin/unknown", 1.into()));
+    assert!(spoiled("/checks/0/outcome", "measured".into()), "nothing is measured here");
+    assert!(spoiled("/checks/0/error", Value::Null), "right, and nobody knows how far from the oracle");
+    assert!(spoiled("/checks/0/call_ns", 0.into()) && spoiled("/plugin/doors", Value::Array(vec![])));
 }
 
 /// A plugin's, a label's, a branch's and a failure's names are attacks.

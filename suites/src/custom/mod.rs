@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use smbench_abi::DType;
-use smbench_core::outcome::ErrorStats;
+use smbench_core::outcome::Extremes;
 use smbench_core::schedule::CallRule;
 use smbench_harness::{Answers, Bound, Buffers, CallError, CustomCall, Depth, Instance, Layout, Slot, Workload};
-use smbench_ops::{Deviation, Expected, Fill, Regime};
+use smbench_ops::{Deviation, Expected, Fill, Furthest, Regime};
+
+use crate::extremes::extremes;
 
 pub use entry::{CustomEntry, Declared};
 pub use formula::Formula;
@@ -150,7 +152,7 @@ impl Workload for Custom {
         Ok(Box::new(Bind(call)))
     }
 
-    fn verify(&self, buffers: &Buffers, _depth: Depth, _seed: u64) -> Result<ErrorStats, String> {
+    fn verify(&self, buffers: &Buffers, _depth: Depth, _seed: u64) -> Result<Extremes, String> {
         let Some(answers) = &self.answers else {
             return Err("nobody says what is right: it is checked in a run, beside its oracle".to_owned());
         };
@@ -159,9 +161,15 @@ impl Workload for Custom {
         // A size that the oracle declines has no answers: then nobody knows better.
         for (number, (tensor, right)) in self.spec.at.outputs.iter().zip(right).enumerate() {
             let actual = buffers.values(self.spec.at.inputs.len() + number);
-            deviation = deviation.worst(self.compare(tensor, actual, right)?);
+            let mut of_this = self.compare(tensor, actual, right)?;
+            of_this.furthest.iter_mut().for_each(|furthest| furthest.output = number);
+            deviation = deviation.worst(of_this);
         }
-        Ok(ErrorStats { max_abs: deviation.max_abs, max_rel: deviation.max_rel, nmse: deviation.nmse })
+        Ok(extremes(&deviation, |&Furthest { output, index, actual, exact }| {
+            let tensor = &self.spec.at.outputs[output];
+            let place = smbench_ops::place(&tensor.name, &tensor.dims, index);
+            format!("{}: {place} is {actual:e}, by the oracle {exact:e}", self.title())
+        }))
     }
 }
 

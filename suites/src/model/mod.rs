@@ -17,13 +17,14 @@ use smbench_abi::op::{
     ScaleArgs, SiluArgs, SoftmaxArgs,
 };
 use smbench_abi::{DType, OpArgs, Tensor};
-use smbench_core::outcome::ErrorStats;
+use smbench_core::outcome::Extremes;
 use smbench_core::schedule::CallRule;
 use smbench_harness::{Bound, Buffers, CallError, Depth, Instance, Layout, NamedWeights, Slot, Workload};
 use smbench_ops::decoder::{Decoder, Oracle, Weight};
-use smbench_ops::{Regime, fill};
+use smbench_ops::{Furthest, Regime, fill};
 
 use crate::compose::view::numbers;
+use crate::extremes::extremes;
 
 pub use entry::{Activation, ModelEntry, Normalisation};
 pub use phase::Phase;
@@ -228,7 +229,7 @@ impl Workload for Model {
         }
     }
 
-    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<ErrorStats, String> {
+    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<Extremes, String> {
         let (oracles, places, vocabulary) = (self.oracles(buffers), self.places(), self.decoder.vocabulary);
         let (head, logits) = (buffers.values(self.decoder.head()), buffers.values(places.logits));
         let mut expected = Vec::new();
@@ -238,11 +239,13 @@ impl Workload for Model {
             expected.extend(exact.map(|(token, exact)| (row * vocabulary + token, exact)));
         }
         let elements = expected.into_iter().map(|(index, exact)| (index, logits[index], exact));
-        let deviation = smbench_ops::compare(elements).map_err(|wrong| {
-            let (sequence, position) = self.phase().place(wrong.index / vocabulary);
-            let token = wrong.index % vocabulary;
-            format!("the logit of token {token} at position {position} of sequence {sequence} is {wrong}")
-        })?;
-        Ok(ErrorStats { max_abs: deviation.max_abs, max_rel: deviation.max_rel, nmse: deviation.nmse })
+        let logit = |index: usize| {
+            let (sequence, position) = self.phase().place(index / vocabulary);
+            format!("the logit of token {} at position {position} of sequence {sequence} is", index % vocabulary)
+        };
+        let deviation = smbench_ops::compare(elements).map_err(|wrong| format!("{} {wrong}", logit(wrong.index)))?;
+        Ok(extremes(&deviation, |&Furthest { index, actual, exact, .. }| {
+            format!("{}: {} {actual:e}, exactly {exact:.9e}", self.title(), logit(index))
+        }))
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::CStr;
 
 use smbench_abi::Tensor;
 use smbench_core::message::Span;
-use smbench_core::outcome::ErrorStats;
+use smbench_core::outcome::Extremes;
 use smbench_core::schedule::CallRule;
 use smbench_harness::{Bound, Buffers, Call, CallError, Depth, Instance, Layout, Quiet, Tap, Trace, Workload};
 use smbench_ops::Regime;
@@ -50,6 +50,10 @@ impl Workload for BackendOutput {
         self.subject.fill(buffers, regime, seed);
     }
 
+    fn refillable(&self) -> bool {
+        true
+    }
+
     fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError> {
         if !instance.has_memory() {
             return Err(CallError::unsupported("the plugin has no `memory` extension"));
@@ -62,7 +66,7 @@ impl Workload for BackendOutput {
         Ok(Box::new(Bind { subject: &self.subject, instance, buffers, run, tensors }))
     }
 
-    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<ErrorStats, String> {
+    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<Extremes, String> {
         self.subject.verify(buffers, self.subject.problem.inputs.len(), depth, seed)
     }
 }

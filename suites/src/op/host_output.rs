@@ -3,7 +3,7 @@
 use std::ffi::CStr;
 
 use smbench_core::cache::Cache;
-use smbench_core::outcome::ErrorStats;
+use smbench_core::outcome::Extremes;
 use smbench_core::schedule::CallRule;
 use smbench_harness::{Bound, Buffers, Call, CallError, Depth, Instance, Layout, Workload};
 use smbench_ops::Regime;
@@ -44,11 +44,15 @@ impl Workload for HostOutput {
         self.subject.fill(buffers, regime, seed);
     }
 
+    fn refillable(&self) -> bool {
+        true
+    }
+
     fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError> {
         Ok(Box::new(Bind(instance.call(self.subject.op.id(), self.subject.args(buffers), buffers)?)))
     }
 
-    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<ErrorStats, String> {
+    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<Extremes, String> {
         self.subject.verify(buffers, self.subject.problem.inputs.len(), depth, seed)
     }
 }

@@ -4,7 +4,7 @@
 use std::ffi::CStr;
 
 use smbench_abi::Tensor;
-use smbench_core::outcome::ErrorStats;
+use smbench_core::outcome::Extremes;
 use smbench_core::schedule::CallRule;
 use smbench_harness::{Bound, Buffers, Call, CallError, Depth, Instance, Layout, Slot, Workload};
 use smbench_ops::{InPlace, Regime, Undo};
@@ -113,7 +113,7 @@ impl Workload for InPlaceOp {
         Ok(Box::new(Bind { workload: self, buffers, slots, undo, used: usize::MAX }))
     }
 
-    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<ErrorStats, String> {
+    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<Extremes, String> {
         self.subject.verify(buffers, self.first_slot(), depth, seed)
     }
 }

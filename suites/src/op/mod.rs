@@ -6,10 +6,11 @@ mod in_place;
 
 use smbench_abi::Tensor;
 use smbench_core::cache::Cache;
-use smbench_core::outcome::ErrorStats;
+use smbench_core::outcome::Extremes;
 use smbench_harness::{Buffers, Depth, Slot, Workload};
-use smbench_ops::{Args, InPlace, Op, Operand, Problem, Regime};
+use smbench_ops::{Args, Furthest, InPlace, Op, Operand, Problem, Regime};
 
+use crate::extremes::extremes;
 use crate::suite::Output;
 
 /// Ops that simpler ones add up to.
@@ -90,7 +91,7 @@ impl Subject {
     }
 
     /// Verifies the operand at `output` (and those after it) against the oracle of the inputs.
-    fn verify(&self, buffers: &Buffers, output: usize, depth: Depth, seed: u64) -> Result<ErrorStats, String> {
+    fn verify(&self, buffers: &Buffers, output: usize, depth: Depth, seed: u64) -> Result<Extremes, String> {
         let inputs: Vec<&[f32]> = (0..self.problem.inputs.len()).map(|index| buffers.values(index)).collect();
         let outputs: Vec<&[f32]> =
             (output..output + self.problem.outputs.len()).map(|index| buffers.values(index)).collect();
@@ -100,7 +101,9 @@ impl Subject {
             Depth::Most => smbench_ops::verify_some(op, problem, &inputs, &outputs, 4096, seed)?,
             Depth::Some => smbench_ops::verify_some(op, problem, &inputs, &outputs, 64, seed)?,
         };
-        Ok(ErrorStats { max_abs: deviation.max_abs, max_rel: deviation.max_rel, nmse: deviation.nmse })
+        let tell =
+            |element: &Furthest| format!("{}: {}", self.title(), smbench_ops::tell(op, problem, &inputs, element));
+        Ok(extremes(&deviation, tell))
     }
 }
 

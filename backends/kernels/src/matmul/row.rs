@@ -4,9 +4,13 @@ use super::{Corner, MatmulShape, MatmulTask, Strip};
 use crate::simd::{First, Simd, Step, Whole, Width, sweep};
 
 /// Rows of `b` read together. As dot products they are independent sums: an FMA takes 4 cycles and two can start in each.
-/// As rows to combine they share a pass over `c`: measured as in matmul.rs at 1×512×2048, 42 GFLOPS against 38 with four,
-/// and 32 with blocks of 128 columns held in registers, which lead only where `b` fits L2 (1×512×512: 53 to 48).
+/// As rows to combine they share a pass over `c`: measured on Zen 4 at 1×512×2048, 42 GFLOPS against 38 with four. On Zen 5
+/// blocks of 256 columns held in registers are behind at 1×512×512 (60 to 62) and 1×1024×1024 (51 to 57), and so is a prefetch
+/// of the next eight rows (59 and 54).
 const ROWS_AT_ONCE: usize = 8;
+
+/// Fewer pairs of registers are too few independent sums, of which an FMA's latency hides 8.
+const FEWEST_PAIRS: usize = 4;
 
 /// `c[n] = a[k] · b[k×n]`; of `b` the rows and their stride.
 ///
@@ -79,6 +83,8 @@ impl MatmulTask {
     /// As [`run`](crate::kernels::Kernel::run).
     #[inline(always)]
     pub(super) unsafe fn separate_rows<S: Simd>(self) {
+        let (n, width) = (self.shape.n, 2 * S::LANES);
+        let fits = n.is_multiple_of(width) && (FEWEST_PAIRS..=S::TILE_ROWS).contains(&(n / width));
         for i in 0..self.shape.m {
             // SAFETY: the caller's promise, and i < m.
             unsafe {
@@ -86,6 +92,8 @@ impl MatmulTask {
                 let row = MatmulTask { a, c, ..self };
                 if self.trans_b {
                     row.dots::<S>();
+                } else if fits {
+                    row.row_of_pairs::<S>(n / width);
                 } else {
                     row.combination::<S>();
                 }
@@ -115,6 +123,30 @@ impl MatmulTask {
                 sweep::<S>(n, &mut AddRows::<S, 1>::new(self, p));
             }
         }
+    }
+
+    /// The first row, where its `pairs` are no more than the tile has: each is summed in registers, and `b` read from end to end. Measured as in matmul.rs: 1×256×256 89 GFLOPS against 66, 1×384×128 87 to 64, 1×128×512 93 to 67.
+    ///
+    /// # Safety
+    /// As [`run`](crate::kernels::Kernel::run).
+    #[inline(always)]
+    unsafe fn row_of_pairs<S: Simd>(self, pairs: usize) {
+        macro_rules! branches {
+            ($($pairs:literal)*) => {
+                match pairs {
+                    $($pairs if $pairs <= S::TILE_ROWS => {
+                        let strip = Strip { data: self.b, row_stride: self.b_row_stride, streams: false };
+                        // SAFETY: the caller's promise; strip and corner are whole rows.
+                        unsafe {
+                            let corner = self.corner(0, 0, self.shape.n, true);
+                            row_times_strip::<S, $pairs, 1>(self.shape.k, self.a, strip, corner);
+                        }
+                    })*
+                    _ => unreachable!("a row of {pairs} pairs"),
+                }
+            };
+        }
+        branches!(4 5 6 7 8 9 10 11 12)
     }
 
     /// The first row, `c[j] = a · b[j]`, `b` being given transposed: several rows of `b` at a time.
@@ -246,6 +278,9 @@ unsafe fn row_times_strip<S: Simd, const PAIRS: usize, const DEPTHS: usize>(
     let blocks = depth - depth % DEPTHS;
     // SAFETY: each step takes one depth, below `depth`; the corner is as wide as the strip.
     unsafe {
+        for (pair, sums) in sums[0].iter_mut().enumerate() {
+            [*sums] = corner.right_by(pair * 2 * S::LANES).begin();
+        }
         for p in (0..blocks).step_by(DEPTHS) {
             for (i, sums) in sums.iter_mut().enumerate() {
                 add_depth(sums, a.add(p + i), strip.data.add((p + i) * strip.row_stride));
@@ -259,7 +294,7 @@ unsafe fn row_times_strip<S: Simd, const PAIRS: usize, const DEPTHS: usize>(
             for other in others.iter() {
                 first[pair] = [first[pair][0] + other[pair][0], first[pair][1] + other[pair][1]];
             }
-            corner.right_by(pair * 2 * S::LANES).write_row(0, first[pair][0], first[pair][1]);
+            corner.right_by(pair * 2 * S::LANES).finish(&[first[pair]]);
         }
     }
 }

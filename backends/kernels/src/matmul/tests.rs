@@ -11,6 +11,11 @@ const SHAPES: &[MatmulShape] = &[
     MatmulShape { m: 1, n: 7, k: 33 },
     MatmulShape { m: 1, n: 127, k: 16 },
     MatmulShape { m: 1, n: 300, k: 65 },
+    // Rows that fit the registers of some tier, and one that fits none.
+    MatmulShape { m: 1, n: 64, k: 19 },
+    MatmulShape { m: 1, n: 256, k: 5 },
+    MatmulShape { m: 1, n: 384, k: 3 },
+    MatmulShape { m: 1, n: 416, k: 3 },
     MatmulShape { m: 2, n: 15, k: 17 },
     MatmulShape { m: 5, n: 31, k: 8 },
     MatmulShape { m: 6, n: 16, k: 16 },
@@ -21,6 +26,8 @@ const SHAPES: &[MatmulShape] = &[
     MatmulShape { m: 33, n: 65, k: 15 },
     MatmulShape { m: 17, n: 540, k: 9 },
     MatmulShape { m: 9, n: 40, k: 530 },
+    // Rows of `b` far from each other, and so many of `a` that all tiers pack.
+    MatmulShape { m: 97, n: 1030, k: 2 },
 ];
 
 /// The dense operands of a shape, one generous buffer each.

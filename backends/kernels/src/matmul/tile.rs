@@ -1,10 +1,11 @@
 //! The tile: a few rows of `a` times a strip of `b`, summed in registers.
 //!
-//! Each step of depth loads the strip's two registers, and for each row broadcasts one element of `a` into two FMAs. The
-//! loads are few beside the FMAs, which are independent of each other and so hide their own latency.
+//! Each step of depth loads the strip's two registers, or the one that its columns fill, and for each row broadcasts one
+//! element of `a` into two FMAs. The loads are few beside the FMAs, which are independent of each other and so hide their own
+//! latency.
 
 use super::PREFETCH;
-use crate::simd::{First, Simd, Whole, Width, prefetch};
+use crate::simd::{Simd, prefetch};
 
 /// Columns of `b` as wide as the tile, packed or as they lie.
 #[derive(Clone, Copy)]
@@ -51,52 +52,60 @@ pub(crate) unsafe fn tile<S: Simd>(
 ) {
     // The number of rows is a constant in each branch, so that the accumulators are registers.
     macro_rules! branches {
-        ($streams:literal: $($rows:literal)*) => {
+        ($registers:literal, $streams:literal: $($rows:literal)*) => {
             match rows {
                 $($rows if $rows <= S::TILE_ROWS => {
                     // SAFETY: the caller's promise.
-                    unsafe { rows_of::<S, $rows, $streams>(depth, a, a_row_stride, strip, corner) }
+                    unsafe { rows_of::<S, $rows, $registers, $streams>(depth, a, a_row_stride, strip, corner) }
                 })*
                 _ => unreachable!("a tile of {rows} rows"),
             }
         };
     }
-    if strip.streams {
-        branches!(true: 1 2 3 4 5 6 7 8 9 10 11 12)
+    if corner.cols <= S::LANES {
+        branches!(1, false: 1 2 3 4 5 6 7 8 9 10 11 12)
+    } else if strip.streams {
+        branches!(2, true: 1 2 3 4 5 6 7 8 9 10 11 12)
     } else {
-        branches!(false: 1 2 3 4 5 6 7 8 9 10 11 12)
+        branches!(2, false: 1 2 3 4 5 6 7 8 9 10 11 12)
     }
 }
 
 /// # Safety
-/// As [`tile`], with `R` rows.
+/// As [`tile`], with `R` rows and a strip of `N` registers.
 #[inline(always)]
-unsafe fn rows_of<S: Simd, const R: usize, const STREAMS: bool>(
+unsafe fn rows_of<S: Simd, const R: usize, const N: usize, const STREAMS: bool>(
     depth: usize,
     a: *const f32,
     a_row_stride: usize,
     strip: Strip,
     corner: Corner,
 ) {
-    let mut sums = [[S::splat(0.0); 2]; R];
-    for p in 0..depth {
-        // SAFETY: p < depth, i < R.
+    // SAFETY: the caller's promise.
+    let mut sums = unsafe { corner.begin::<S, N, R>() };
+    // Pointers that move: with offsets from the start, AVX2 has too few integer registers and reads the stride from the stack.
+    let (mut a, mut b) = (a, strip.data);
+    for _ in 0..depth {
+        // SAFETY: i < R, and both pointers are `depth` times inside what the caller promised.
         unsafe {
             if STREAMS {
-                prefetch(strip.data.wrapping_add(p * strip.row_stride + PREFETCH), 2 * S::LANES);
+                prefetch(b.wrapping_add(PREFETCH), 2 * S::LANES);
             }
-            let low = S::load(strip.data.add(p * strip.row_stride));
-            let high = S::load(strip.data.add(p * strip.row_stride + S::LANES));
+            let mut row = [S::splat(0.0); N];
+            for (j, register) in row.iter_mut().enumerate() {
+                *register = S::load(b.add(j * S::LANES));
+            }
             for (i, sums) in sums.iter_mut().enumerate() {
-                let factor = S::splat(*a.add(i * a_row_stride + p));
-                *sums = [factor.mul_add(low, sums[0]), factor.mul_add(high, sums[1])];
+                let factor = S::splat(*a.add(i * a_row_stride));
+                for (register, sum) in row.iter().zip(sums) {
+                    *sum = factor.mul_add(*register, *sum);
+                }
             }
         }
+        (a, b) = (a.wrapping_add(1), b.wrapping_add(strip.row_stride));
     }
-    for (i, [low, high]) in sums.into_iter().enumerate() {
-        // SAFETY: i < R.
-        unsafe { corner.write_row(i, low, high) };
-    }
+    // SAFETY: the caller's promise.
+    unsafe { corner.finish(&sums) };
 }
 
 impl Corner {
@@ -116,37 +125,70 @@ impl Corner {
         }
     }
 
+    /// What the sums of `R` rows begin with, `N` registers each.
+    ///
     /// # Safety
-    /// Row `i` of the corner is valid.
+    /// The corner is valid for so many rows, as is its bias.
     #[inline(always)]
-    pub(super) unsafe fn write_row<S: Simd>(self, i: usize, low: S, high: S) {
-        // SAFETY: the caller says so; First(..) writes as many columns as the corner has.
+    pub(super) unsafe fn begin<S: Simd, const N: usize, const R: usize>(self) -> [[S; N]; R] {
+        let mut sums = [[S::splat(0.0); N]; R];
+        // SAFETY: the caller says so, and i < R.
         unsafe {
-            if self.cols >= 2 * S::LANES {
-                self.write(i, 0, low, Whole);
-                self.write(i, S::LANES, high, Whole);
-            } else {
-                self.write(i, 0, low, First(self.cols.min(S::LANES)));
-                if self.cols > S::LANES {
-                    self.write(i, S::LANES, high, First(self.cols - S::LANES));
+            match self.start {
+                Start::Zero => {}
+                Start::Bias(bias) => sums = [self.load(bias); R],
+                Start::Sofar => {
+                    for (i, row) in sums.iter_mut().enumerate() {
+                        *row = self.load(self.c.add(i * self.row_stride));
+                    }
+                }
+            }
+        }
+        sums
+    }
+
+    /// Writes the sums of `R` rows; what lies beyond the corner's columns is dropped.
+    ///
+    /// # Safety
+    /// The corner is valid for so many rows.
+    #[inline(always)]
+    pub(super) unsafe fn finish<S: Simd, const N: usize, const R: usize>(self, sums: &[[S; N]; R]) {
+        let whole = self.is_whole::<S>(N);
+        for (i, row) in sums.iter().enumerate() {
+            for (j, sum) in row.iter().enumerate() {
+                // SAFETY: the caller says so, and i < R; First(..) writes as many columns as are left.
+                unsafe {
+                    let c = self.c.wrapping_add(i * self.row_stride + j * S::LANES);
+                    if whole { sum.store(c) } else { sum.store_first(c, self.left::<S>(j)) }
                 }
             }
         }
     }
 
+    /// A row of the corner, or of its bias; 0 beyond its columns.
+    ///
     /// # Safety
-    /// Row `i` of the corner is valid for `width` columns from `col`.
+    /// `row` is valid for the corner's columns.
     #[inline(always)]
-    unsafe fn write<S: Simd>(self, i: usize, col: usize, sum: S, width: impl Width) {
-        // SAFETY: the caller says so.
-        unsafe {
-            let c = self.c.add(i * self.row_stride + col);
-            let start = match self.start {
-                Start::Zero => S::splat(0.0),
-                Start::Bias(bias) => width.load(bias.add(col), 0.0),
-                Start::Sofar => width.load(c, 0.0),
-            };
-            width.store(sum + start, c);
+    unsafe fn load<S: Simd, const N: usize>(self, row: *const f32) -> [S; N] {
+        let (whole, mut registers) = (self.is_whole::<S>(N), [S::splat(0.0); N]);
+        for (j, register) in registers.iter_mut().enumerate() {
+            let from = row.wrapping_add(j * S::LANES);
+            // SAFETY: the caller says so.
+            *register = unsafe { if whole { S::load(from) } else { S::load_first(from, self.left::<S>(j), 0.0) } };
         }
+        registers
+    }
+
+    /// Whether its columns fill `n` registers.
+    #[inline(always)]
+    fn is_whole<S: Simd>(self, n: usize) -> bool {
+        self.cols >= n * S::LANES
+    }
+
+    /// How many lanes of register `j` are columns of the corner.
+    #[inline(always)]
+    fn left<S: Simd>(self, j: usize) -> usize {
+        self.cols.saturating_sub(j * S::LANES).min(S::LANES)
     }
 }

@@ -1,32 +1,36 @@
-//! `smbench check`: what a plugin is, and whether its ops are right, or the cases of a suite.
+//! `smbench check`: what a plugin is, whether its ops are right, or the cases of a suite, and what a call costs.
 
+mod subject;
 mod values;
 
-use std::fmt::Write as _;
+use std::io::{IsTerminal, stderr};
 use std::path::Path;
 
+use indicatif::ProgressBar;
 use smbench_core::backend::{Backend, BackendSpec};
 use smbench_core::case::Case;
 use smbench_core::confinement::explained;
-use smbench_core::message::{CheckReport, PluginRef, Reply, Request as Ask};
+use smbench_core::inspection::{Finding, Inspection};
+use smbench_core::message::{CallCost, CheckReport, PluginRef, Reply, Request as Ask};
 use smbench_core::outcome::Outcome;
-use smbench_core::units::Deviation;
-use smbench_host::error::{Error, Result, suggest};
+use smbench_host::error::{Error, Result};
 use smbench_host::search::Search;
 use smbench_host::worker::{Worker, Workers};
-use smbench_ops::{OPS, Op};
-use smbench_suites::Size;
+use smbench_report::json;
+use smbench_report::plot::Theme;
+use smbench_report::render::{self, Style};
 
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, Format};
 use crate::backend::find_backend;
 use crate::exit::{Cause, Exit};
 use crate::measure::limits;
-use crate::output::print;
-use crate::{interrupt, own_case};
+use crate::{interrupt, output};
+use subject::Subject;
 
 /// Prints what the plugin is and how each op fared, or each case.
 pub fn check(args: &CheckArgs) -> Result<Exit> {
-    let subjects = subjects(args)?;
+    // What was typed wrong is said before anything is built.
+    let asked = subject::asked(args)?;
     let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
     let workers = Workers::new(limits(args.timeout.0, args.memory_limit), cancelled);
     let mut spec = BackendSpec { options: args.backend_options.clone(), ..args.plugin.clone() };
@@ -38,155 +42,149 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
     if let Some(why) = &backend.plugin.refused {
         return Err(Error::plugin(format!("`{}` cannot be used", backend.path)).because(why));
     }
-    if !args.values {
-        print(&identity(&backend))?;
-    }
-    let mut worker = None;
-    let mut verdicts = Vec::new();
-    for Subject { name, repeat, case } in subjects {
-        let plugin = PluginRef::of(&backend, 0, args.threads, args.allow_debug);
-        let request = Ask::Check { plugin: plugin.clone(), case: case.clone(), seed: SEED };
-        let mut report = ask(&request, &workers, &mut worker);
-        if !backend.spec.trusted {
-            report.outcome = explained(report.outcome, backend.alias());
-        }
+    let (subjects, absent) = match asked {
+        Some(subjects) => (subjects, Vec::new()),
+        None => subject::offered(&backend.plugin, args.threads)?,
+    };
+    let mut inspector = Inspector {
+        args,
+        plugin: PluginRef::of(&backend, 0, args.threads, args.allow_debug),
+        tiers: tiers(&backend),
+        confined: (!spec.trusted).then(|| spec.alias.clone()),
+        workers: &workers,
+        worker: None,
+    };
+    let mut findings = Vec::new();
+    let bar = stderr().is_terminal().then(ProgressBar::new_spinner);
+    for subject in subjects {
+        bar.iter().for_each(|bar| bar.set_message(subject.name.clone()));
+        findings.push(inspector.inspect(subject)?);
+        bar.iter().for_each(ProgressBar::tick);
         if workers.is_cancelled() {
             return Ok(Exit::of(Cause::Interrupted));
         }
-        // What is wrong is wanted even more.
-        let computed = matches!(report.outcome, Outcome::Measured | Outcome::Rejected(_));
-        if computed && (args.values || args.dump.is_some()) {
-            let wrong = values::write(args, plugin, case, &workers)?;
-            // Right in its check and wrong the next time: what was written is not to be trusted.
-            let wrong = wrong.filter(|_| report.outcome.is_measured());
-            report = wrong.map_or(report, |wrong| CheckReport::ended(Outcome::Rejected(wrong)));
-        }
-        if !args.values || !report.outcome.is_measured() {
-            print(&line(&name, &report))?;
-        }
-        verdicts.push((repeat, report.outcome));
     }
-    conclude(args, &verdicts)
+    bar.iter().for_each(ProgressBar::finish_and_clear);
+    let found = Inspection { backend, threads: args.threads, findings, absent };
+    if !args.values || found.wrong().next().is_some() {
+        output::put(&args.output, &|format, style| rendered(&found, format, style))?;
+    }
+    Ok(exit(&found))
 }
 
 /// Of inputs: the same in every check, so that what comes out can be compared.
 const SEED: u64 = 1;
 
-/// What is checked.
-struct Subject {
-    /// On its line.
-    name: String,
-    /// What checks it again.
-    repeat: String,
-    case: Case,
+/// Asks one worker after the other, as long as each lives.
+struct Inspector<'a> {
+    args: &'a CheckArgs,
+    plugin: PluginRef,
+    tiers: Vec<Option<String>>,
+    /// Its name, unless it is trusted.
+    confined: Option<String>,
+    workers: &'a Workers,
+    worker: Option<Worker>,
 }
 
-fn subjects(args: &CheckArgs) -> Result<Vec<Subject>> {
-    if args.cases.is_empty() {
-        let of_op = |op: &'static dyn Op| {
-            let (name, repeat) = (op.name().to_owned(), format!("--op {}", op.name()));
-            Ok(Subject { name, repeat, case: case(op, args.threads)? })
-        };
-        return selected(&args.ops)?.into_iter().map(of_op).collect();
-    }
-    let mut subjects = Vec::new();
-    for text in &args.cases {
-        for case in own_case::cases(text, &own_case::expansion(text, args.threads)?)? {
-            let repeat = format!("--case {}", if text.contains(".ron") { text } else { &case.id });
-            subjects.push(Subject { name: case.id.clone(), repeat, case });
+impl Inspector<'_> {
+    fn inspect(&mut self, subject: Subject) -> Result<Finding> {
+        let (mut report, tier) = self.check(&subject.case);
+        // What is wrong is wanted even more.
+        let computed = matches!(report.outcome, Outcome::Measured | Outcome::Rejected(_));
+        if computed && (self.args.values || self.args.dump.is_some()) {
+            let (plugin, case) = (self.plugin.clone(), subject.case.clone());
+            let wrong = values::write(self.args, plugin, case, self.workers)?;
+            // Right in its check and wrong the next time: what was written is not to be trusted.
+            let wrong = wrong.filter(|_| report.outcome.is_measured());
+            report = wrong.map_or(report, |wrong| CheckReport::ended(Outcome::Rejected(wrong)));
         }
-    }
-    if args.dump.is_some() && subjects.len() > 1 {
-        let error = Error::usage(format!("`--dump` takes one case, and these are {}", subjects.len()));
-        return Err(error.help(format!("name one, as in `--case {}`", subjects[0].name)));
-    }
-    Ok(subjects)
-}
-
-fn selected(names: &[String]) -> Result<Vec<&'static dyn Op>> {
-    if names.is_empty() {
-        return Ok(OPS.to_vec());
-    }
-    let find = |name: &String| {
-        smbench_ops::find(name).ok_or_else(|| {
-            let known = suggest(name, OPS.iter().map(|op| op.name()));
-            Error::usage(format!("there is no op `{name}`")).help(known.unwrap_or_default())
+        let call = subject.smallest.as_ref().filter(|_| report.outcome.is_measured()).and_then(|case| self.call(case));
+        Ok(Finding {
+            again: subject::again(&subject.repeat, tier.as_deref(), self.args),
+            name: subject.name,
+            outcome: report.outcome,
+            extremes: report.extremes,
+            call,
+            receipt: report.receipt,
         })
-    };
-    names.iter().map(find).collect()
-}
-
-fn identity(backend: &Backend) -> String {
-    let plugin = &backend.plugin;
-    let or_none = |list: &[String]| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
-    let optimised = match plugin.optimised {
-        Some(true) => "optimised",
-        Some(false) => "not optimised",
-        None => "optimisation unknown",
-    };
-    let compiler = plugin.compiler.as_deref().unwrap_or("compiler unknown");
-    let mut text = String::new();
-    let _ = writeln!(text, "{} {} by {}", plugin.name, plugin.version, plugin.vendor);
-    let _ = writeln!(text, "  file        {} ({})", backend.path, &backend.sha256[..12]);
-    let _ = writeln!(text, "  built       {compiler}, {optimised}");
-    let _ = writeln!(text, "  doors       {}", or_none(&plugin.doors));
-    let _ = writeln!(text, "  tiers       {}", or_none(&plugin.tiers));
-    let _ = writeln!(text, "  ops         {}", or_none(&plugin.ops));
-    let _ = writeln!(text, "  extensions  {}", or_none(&plugin.extensions));
-    let _ = writeln!(text, "  confined by {}", plugin.protection.map_or("?".to_owned(), |it| it.to_string()));
-    text
-}
-
-/// The workload at its conformance sizes, and at its own once more for the figures.
-fn ask(request: &Ask, workers: &Workers, worker: &mut Option<Worker>) -> CheckReport {
-    match workers.ask(worker, request) {
-        Ok(Reply::Checked(report)) => report,
-        Ok(Reply::Refused { outcome, .. }) => CheckReport::ended(outcome),
-        Ok(_) => CheckReport::ended(Outcome::Failed("its worker answered something else than it was asked".to_owned())),
-        Err(death) => CheckReport::ended(death.outcome()),
     }
-}
 
-/// The largest of its conformance sizes; the worker runs all of them first.
-fn case(op: &'static dyn Op, threads: u32) -> Result<Case> {
-    let largest = op.check_sizes().iter().max_by_key(|size| size.iter().product::<usize>());
-    let size = largest.map_or_else(|| Size(vec![1; op.dims().len()]), |size| Size(size.to_vec()));
-    own_case::case(&format!("{}/{size}", op.name()), threads)
-}
-
-fn line(name: &str, report: &CheckReport) -> String {
-    match (&report.outcome, report.error) {
-        (Outcome::Measured, Some(error)) => {
-            let implementation = report.receipt.as_ref().map_or("", |receipt| receipt.implementation.as_str());
-            let (abs, rel) = (Deviation(error.max_abs), Deviation(error.max_rel));
-            format!("  right        {name:16} max abs {abs:>8}  max rel {rel:>8}  {implementation}")
-                .trim_end()
-                .to_owned()
-                + "\n"
+    /// In one tier after the other: the first that is wrong and its name, else the furthest from the oracle of all.
+    fn check(&mut self, case: &Case) -> (CheckReport, Option<String>) {
+        let mut worst: Option<CheckReport> = None;
+        for tier in self.tiers.clone() {
+            let report = self.check_in(tier.clone(), case);
+            if matches!(report.outcome, Outcome::Rejected(_) | Outcome::Failed(_)) {
+                return (report, tier);
+            }
+            match (&mut worst, report) {
+                (Some(CheckReport { extremes: Some(worst), .. }), CheckReport { extremes: Some(other), .. }) => {
+                    worst.include(other)
+                }
+                // A tier may lack an op that another has.
+                (Some(CheckReport { extremes: Some(_), .. }), _) => {}
+                (_, report) => worst = Some(report),
+            }
         }
-        (Outcome::Measured, None) => format!("  right        {name}\n"),
-        (outcome, _) => format!("  {:12} {name:16} {}\n", outcome.word(), outcome.reason().unwrap_or_default()),
+        (worst.expect("at least one tier"), self.plugin.tier.clone())
+    }
+
+    /// The workload at its conformance sizes, and at its own once more. What the plugin was refused is told with what
+    /// would grant it.
+    fn check_in(&mut self, tier: Option<String>, case: &Case) -> CheckReport {
+        let plugin = PluginRef { tier, ..self.plugin.clone() };
+        let request = Ask::Check { plugin, case: case.clone(), seed: SEED };
+        let report = match self.workers.ask(&mut self.worker, &request) {
+            Ok(Reply::Checked(report)) => report,
+            Ok(Reply::Refused { outcome, .. }) => CheckReport::ended(outcome),
+            Ok(_) => {
+                CheckReport::ended(Outcome::Failed("its worker answered something else than it was asked".to_owned()))
+            }
+            Err(death) => CheckReport::ended(death.outcome()),
+        };
+        match &self.confined {
+            Some(name) => CheckReport { outcome: explained(report.outcome, name), ..report },
+            None => report,
+        }
+    }
+
+    /// `None` where it does not take the smallest size.
+    fn call(&mut self, case: &Case) -> Option<CallCost> {
+        let request = Ask::Call { plugin: self.plugin.clone(), case: case.clone(), seed: SEED };
+        match self.workers.ask(&mut self.worker, &request) {
+            Ok(Reply::Called(cost)) => Some(cost),
+            _ => None,
+        }
     }
 }
 
-/// A pass, or what to mend, with the command that shows it again.
-fn conclude(args: &CheckArgs, verdicts: &[(String, Outcome)]) -> Result<Exit> {
-    let right = verdicts.iter().filter(|(_, outcome)| outcome.is_measured()).count();
-    let wrong: Vec<_> =
-        verdicts.iter().filter(|(_, o)| matches!(o, Outcome::Rejected(_) | Outcome::Failed(_))).collect();
-    if wrong.is_empty() {
-        let absent = verdicts.len() - right;
-        if !args.values {
-            let what = if args.cases.is_empty() { "ops" } else { "cases" };
-            print(&format!("pass: {right} {what} right, {absent} not offered\n"))?;
-        }
-        return Ok(if right == 0 { Exit::of(Cause::NothingSelected) } else { Exit::OK });
+/// The one asked for, else all that it has.
+fn tiers(backend: &Backend) -> Vec<Option<String>> {
+    let all = &backend.plugin.tiers;
+    match backend.spec.tier.is_none() && !all.is_empty() {
+        true => all.iter().cloned().map(Some).collect(),
+        false => vec![backend.spec.tier.clone()],
     }
-    let mut text = "to mend:\n".to_owned();
-    for (repeat, _) in &wrong {
-        let _ = writeln!(text, "  smbench check {} {repeat}", args.plugin.source);
+}
+
+fn rendered(found: &Inspection, format: Format, style: Style) -> String {
+    let document = smbench_report::inspection(found);
+    match format {
+        Format::Table => render::terminal(&document, style),
+        Format::Json => json::check::render(found),
+        Format::Md | Format::Pr | Format::Goals => render::markdown(&output::page("Check", document)),
+        Format::Html => render::html(&output::page("Check", document)),
+        Format::Svg | Format::Png => render::svg(&output::page("Check", document), Theme::Light),
+        Format::SvgDark => render::svg(&output::page("Check", document), Theme::Dark),
     }
-    print(&text)?;
-    let failed = wrong.iter().any(|(_, outcome)| matches!(outcome, Outcome::Failed(_)));
-    Ok(Exit::of(if failed { Cause::PluginFailed } else { Cause::WrongResult }))
+}
+
+fn exit(found: &Inspection) -> Exit {
+    let failed = found.wrong().any(|finding| matches!(finding.outcome, Outcome::Failed(_)));
+    match found.wrong().next() {
+        Some(_) if failed => Exit::of(Cause::PluginFailed),
+        Some(_) => Exit::of(Cause::WrongResult),
+        None if found.right() == 0 => Exit::of(Cause::NothingSelected),
+        None => Exit::OK,
+    }
 }

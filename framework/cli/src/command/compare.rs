@@ -1,6 +1,7 @@
 //! `smbench compare`: stored runs beside each other, with the evidence that allows.
 
 use smbench_core::gate::Ruling;
+use smbench_core::history::Entry;
 use smbench_core::run::Run;
 use smbench_core::separate::Drift;
 use smbench_core::study::Study;
@@ -46,13 +47,13 @@ pub fn compare(args: &CompareArgs) -> Result<Exit> {
 
 /// How far runs of one build lie apart on the newest run's machine, as far as the store knows.
 fn drift(runs: &[Run], args: &StoreArgs) -> Drift {
-    /// Runs looked at, the newest; each is read whole.
-    const RECENT: usize = 30;
+    /// Runs looked at, the newest.
+    const RECENT: usize = 100;
     let Some(newest) = runs.last() else { return Drift::default() };
     // Runs may all have come as files: then there is no store, and nothing to learn from.
-    let stored = location(args).open().and_then(|store| {
+    let stored = location(args).open().and_then(|mut store| {
         let recent = store.list()?.into_iter().take(RECENT);
-        recent.map(|summary| store.load(&summary.id)).collect::<Result<Vec<Run>>>()
+        recent.map(|summary| store.entry(&summary.id, &|_, _| true)).collect::<Result<Vec<Entry>>>()
     });
     Drift::of(stored.unwrap_or_default().iter(), &newest.machine.fingerprint)
 }

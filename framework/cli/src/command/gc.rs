@@ -122,6 +122,7 @@ mod tests {
         RunSummary {
             id: id.to_owned(),
             label: label.map(str::to_owned),
+            copies: Vec::new(),
             created: String::new(),
             config: String::new(),
             preset: String::new(),

@@ -20,10 +20,10 @@ use crate::{output, stored_case};
 /// Prints one case through all runs, or how every case went.
 pub fn history(args: &HistoryArgs) -> Result<Exit> {
     output::refuse_goals(&args.output)?;
-    let store = location(&args.store).open()?;
+    let mut store = location(&args.store).open()?;
     let outlines = of_branch(store.outlines()?, args.branch.as_deref())?;
     let wanted = Wanted::of(args, &outlines)?;
-    let history = read(&store, &outlines, &wanted, args.last)?;
+    let history = read(&mut store, &outlines, &wanted, args.last)?;
     if history.entries.is_empty() {
         anstream::eprintln!("nothing to show: no stored run has measured what the flags leave");
         anstream::eprintln!(" help: `smbench list runs` shows what there is");
@@ -83,13 +83,12 @@ impl<'a> Wanted<'a> {
 }
 
 /// The newest runs that tell something, oldest first. Only these are read, and of them only the cases wanted.
-fn read(store: &dyn Store, outlines: &[Outline], wanted: &Wanted, last: usize) -> Result<History> {
+fn read(store: &mut dyn Store, outlines: &[Outline], wanted: &Wanted, last: usize) -> Result<History> {
     let mut runs = outlines.iter().filter(|run| wanted.is_in(run));
     let mut entries = Vec::new();
     while entries.len() < last {
         let Some(outline) = runs.next() else { break };
-        let run = store.load_cases(&outline.run, &|case| wanted.has_case(case))?;
-        let entry = Entry::of(&run, &|case, alias| wanted.has_case(case) && wanted.has_backend(alias));
+        let entry = store.entry(&outline.run, &|case, alias| wanted.has_case(case) && wanted.has_backend(alias))?;
         entries.extend(Some(entry).filter(Entry::tells));
     }
     entries.reverse();

@@ -9,8 +9,10 @@ mod doctor;
 mod export;
 mod gc;
 mod history;
+mod import;
 mod list;
 mod loop_case;
+mod new;
 mod note;
 mod replay;
 mod run;
@@ -37,9 +39,11 @@ pub fn run(command: Command) -> Result<Exit> {
         Command::Chart(args) => chart::chart(&args),
         Command::History(args) => history::history(&args),
         Command::List(args) => list::list(&args),
+        Command::New(args) => new::new(&args),
         Command::Check(args) => check::check(&args),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Loop(args) => loop_case::loop_case(&args),
+        Command::Import(args) => import::import(&args),
         Command::Export(args) => export::export(&args),
         Command::Note(args) => note::note(&args),
         Command::Gc(args) => gc::gc(&args),

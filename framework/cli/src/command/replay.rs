@@ -77,7 +77,7 @@ fn plan(
         let Some(before) = old.plan.backends.iter().find(|before| before.alias() == now.alias()) else { continue };
         against.insert(backends.len() + 1, backends.len());
         for mut spec in specs(location, store, (before, old), (now, new))? {
-            // Trust was given for that run, or to these names.
+            // Whom a stored run trusted is not trusted for good.
             spec.trusted = trust.trust.iter().any(|name| [now.alias(), &spec.alias].contains(&name.as_str()));
             let found =
                 find_backend(&Search::from_environment(), &spec, Path::new("."), new.plan.allow_debug, workers)?;

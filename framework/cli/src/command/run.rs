@@ -92,7 +92,7 @@ fn refuse_changes(run: &Run) -> Result<()> {
         return refuse(format!("it was begun by smbench {}", run.smbench));
     }
     for backend in &run.plan.backends {
-        let same = hash::file(Path::new(&backend.path)).ok().as_ref() == Some(&backend.sha256);
+        let same = hash::file(Path::new(&backend.path)).unwrap_or_default() == backend.sha256;
         if !same || hash::libraries(&backend.plugin.libraries) != backend.libraries_sha256 {
             return refuse(format!("the plugin of `{}` has changed: {}", backend.alias(), backend.path));
         }

@@ -1,15 +1,16 @@
 //! The tarball runs wherever it is unpacked.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Lab, release, root};
+use crate::support::{Lab, as_stranger, release, root};
 
 #[test]
 fn the_tarball_runs_from_anywhere() {
     let lab = Lab::new();
     unpack(&pack(), &lab.path(""));
-    let folder = std::fs::read_dir(lab.path("")).unwrap().next().unwrap().unwrap().path();
+    let folder = fs::read_dir(lab.path("")).unwrap().next().unwrap().unwrap().path();
     for part in ["include/smbench.h", "lib/smbench/libsmbench_faer.so", "share/smbench/configs/full.ron"] {
         assert!(folder.join(part).is_file(), "{part}");
     }
@@ -18,6 +19,15 @@ fn the_tarball_runs_from_anywhere() {
     let backends = elsewhere.end(&mut elsewhere.bare(&binary, &["list", "backends"])).expect(0);
     assert_eq!(backends.stdout.matches(folder.to_str().unwrap()).count(), 3, "its own plugins: {}", backends.stdout);
     elsewhere.end(&mut elsewhere.bare(&binary, &["run", "smoke", "--quick", "-f", "add"])).expect(0).says("3 measured");
+    // Of the clone a stranger has nothing: the SDK's sources are the archive's.
+    elsewhere.end(&mut elsewhere.bare(&binary, &["new", "acme-dist"])).expect(0);
+    let manifest = fs::read_to_string(elsewhere.path("acme-dist/Cargo.toml")).unwrap();
+    assert!(manifest.contains(folder.canonicalize().unwrap().to_str().unwrap()), "{manifest}");
+    elsewhere.write("acme-dist/Cargo.lock", fs::read(root().join("Cargo.lock")).unwrap());
+    elsewhere
+        .end(as_stranger(&mut elsewhere.bare(&binary, &["check", "./acme-dist"])))
+        .expect(0)
+        .says("pass: 1 right, 0 unsupported");
 }
 
 /// Runs `cargo xtask dist` over what is built already, and returns the tarball.

@@ -60,10 +60,9 @@ fn selections() {
 fn backends() {
     let lab = Lab::new();
     compile(&lab, "other_op");
-    let flags: [&[&str]; 7] = [
+    let flags: [&[&str]; 6] = [
         &["naiv"],
         &["./libabsent.so"],
-        &["."],
         &["naive", "-b", "naive"],
         &["other_op=naive,./libother_op.so"],
         &["=naive"],

@@ -77,6 +77,9 @@ fn uses_abi_stable(line: &str) -> bool {
 
 fn collect_sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.ends_with("tests/frozen") {
+            continue; // plugins as they once were
+        }
         if path.is_dir() {
             collect_sources(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {

@@ -12,8 +12,7 @@ use crate::support::Lab;
 #[test]
 fn a_decided_case_ends_at_its_look_and_resume_keeps_to_that() {
     let lab = Lab::new();
-    let run = ["run", "--case", "add/1000,add/2000", "-b", swinging(&lab), "--margin", "50", "--until-decided"];
-    let running = lab.start(&run);
+    let running = lab.start(&[&swinging(&lab)[..], &["--until-decided"]].concat());
     wait_for_launches(&lab, 27);
     running.signal(SIGINT);
     running.end("smbench run, interrupted").expect(130);

@@ -167,7 +167,7 @@ fn operands_go_to_a_file_and_one_case_at_a_time() {
     lab.write("tiny.ron", TINY);
     lab.run(&["check", "naive", "--case", "tiny.ron:prefill", "--dump", "x.safetensors"])
         .expect(0)
-        .says("1 cases right");
+        .says("pass: 1 right");
     let bytes = std::fs::read(lab.path("x.safetensors")).unwrap();
     let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let header: Value = serde_json::from_slice(&bytes[8..8 + header]).unwrap();

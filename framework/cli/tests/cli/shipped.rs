@@ -27,7 +27,7 @@ fn lists() {
     assert!(smbench().with_file_name("lib_smbench_lab.so").exists() && !backends.contains("lab.so"), "{backends}");
 }
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "run",
     "ab",
     "show",
@@ -35,6 +35,7 @@ const COMMANDS: [&str; 14] = [
     "chart",
     "history",
     "list",
+    "new",
     "check",
     "doctor",
     "loop",

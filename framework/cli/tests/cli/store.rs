@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::json::follows_the_schema;
-use crate::support::{Lab, Ran, built, compile};
+use crate::support::{Lab, Ran, built, compile, wait_until};
 
 /// Two cases of twelve launches.
 pub const CASES: &str = "add/1000,relu/1000";
@@ -147,15 +147,6 @@ pub fn wait_for_launches(lab: &Lab, count: usize) {
         list.split_whitespace().any(|word| stored(word) >= count)
     };
     wait_until("launches are stored", enough);
-}
-
-#[track_caller]
-fn wait_until(what: &str, is: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !is() {
-        assert!(Instant::now() < deadline, "waited a minute until {what}");
-        thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// The newest run with all its samples.

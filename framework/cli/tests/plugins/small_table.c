@@ -1,5 +1,7 @@
 /* Says that its table is shorter than it is. */
+#ifndef STRUCT_SIZE
 #define STRUCT_SIZE 8
+#endif
 
 #include "base.h"
 

@@ -1,5 +1,6 @@
 //! A folder of one's own to run smbench in, and an eye on the processes it leaves.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,9 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(240);
 /// Workers inherit it: `/proc/*/environ` tells which are whose.
 const MARK: &str = "SMBENCH_TEST_LAB";
 
-/// A temporary folder with a store in it.
+/// A temporary folder with a store in it, and one for what is temporary itself.
 pub struct Lab {
     folder: TempDir,
+    scratch: TempDir,
     mark: String,
 }
 
@@ -34,7 +36,7 @@ impl Lab {
     pub fn new() -> Self {
         static LABS: AtomicU32 = AtomicU32::new(0);
         let mark = format!("{}-{}", std::process::id(), LABS.fetch_add(1, Relaxed));
-        Self { folder: tempfile::tempdir().unwrap(), mark }
+        Self { folder: tempfile::tempdir().unwrap(), scratch: tempfile::tempdir().unwrap(), mark }
     }
 
     /// A path in the folder.
@@ -53,7 +55,7 @@ impl Lab {
     /// The binary with nothing of the caller's environment, in the folder, its store there, too.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.bare(&release().join("smbench"), arguments);
-        command.env("SMBENCH_STORE", self.path("store"));
+        command.env("SMBENCH_STORE", self.path("store")).env("TMPDIR", self.scratch.path());
         command
     }
 
@@ -73,12 +75,20 @@ impl Lab {
         self.end(&mut self.command(arguments))
     }
 
-    /// Runs any command to its end; workers that outlive it are a failure.
+    /// Runs any command to its end; workers and temporary files that outlive it are a failure.
     #[track_caller]
     pub fn end(&self, command: &mut Command) -> Ran {
+        let before = self.temporary();
         let ran = Running::start(command).end(&self.shown(command));
         self.expect_nobody();
+        let after = self.temporary();
+        assert!(after.is_subset(&before), "{after:?}");
         ran
+    }
+
+    /// Temporary files; one that was killed may have left some.
+    fn temporary(&self) -> BTreeSet<PathBuf> {
+        fs::read_dir(&self.scratch).unwrap().map(|entry| entry.unwrap().path()).collect()
     }
 
     /// Starts smbench.
@@ -143,6 +153,16 @@ impl Running {
         drop(over);
         watching.join().unwrap();
         Ran::of(shown, output)
+    }
+}
+
+/// Waits for something that happens in another process.
+#[track_caller]
+pub fn wait_until(what: &str, is: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !is() {
+        assert!(Instant::now() < deadline, "waited a minute until {what}");
+        thread::sleep(Duration::from_millis(20));
     }
 }
 

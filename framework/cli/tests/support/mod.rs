@@ -6,8 +6,8 @@ mod ran;
 mod report;
 mod repository;
 
-pub use lab::{Lab, release, root};
-pub use plugin::{built, compile, compile_as, compile_in};
+pub use lab::{Lab, release, root, wait_until};
+pub use plugin::{as_stranger, built, compile, compile_as, compile_in};
 pub use ran::Ran;
 pub use report::Report;
 pub use repository::Acme;

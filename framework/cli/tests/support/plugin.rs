@@ -10,6 +10,12 @@ pub fn built(name: &str) -> PathBuf {
     release().join(format!("libsmbench_{name}.so"))
 }
 
+/// For a command that builds a stranger's crate: nothing is downloaded, and what several of them need is built once.
+pub fn as_stranger(command: &mut Command) -> &mut Command {
+    let target = release().with_file_name("strangers");
+    command.env("CARGO_NET_OFFLINE", "true").env("CARGO_TARGET_DIR", target).env_remove("RUSTFLAGS")
+}
+
 /// Compiles `tests/plugins/NAME.c` to `libNAME.so` in the lab; its alias is NAME.
 #[track_caller]
 pub fn compile(lab: &Lab, name: &str) -> PathBuf {

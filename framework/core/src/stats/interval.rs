@@ -1,7 +1,9 @@
 //! Where a value lies, with both ends included.
 
+use serde::{Deserialize, Serialize};
+
 /// A closed interval. Which confidence it has is known by whoever asked for it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The lower end.
     pub low: f64,

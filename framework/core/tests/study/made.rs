@@ -52,6 +52,7 @@ fn played(id: &str, plan: Plan, players: usize, per_call: impl Fn(usize, usize, 
         accounts: vec![],
         blames: vec![],
         notes: vec![],
+        imported: None,
         plan,
     }
 }

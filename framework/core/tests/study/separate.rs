@@ -1,5 +1,6 @@
 //! Two runs that were not measured together.
 
+use smbench_core::history::Entry;
 use smbench_core::plan::Plan;
 use smbench_core::run::Run;
 use smbench_core::samples::Environment;
@@ -157,7 +158,10 @@ fn drifting(steps: &[f64], plan: &Plan) -> Vec<Run> {
 #[test]
 fn drift_is_assumed_until_a_build_has_eight_runs_here() {
     let acme = plan(1, &["acme"]);
-    let of = |runs: &[Run]| Drift::of(runs.iter(), "this");
+    let of = |runs: &[Run]| {
+        let entries: Vec<Entry> = runs.iter().map(|run| Entry::of(run, &|_, _| true)).collect();
+        Drift::of(entries.iter(), "this")
+    };
     assert_eq!(of(&[]), Drift { deviation: 0.15, runs: 0 });
     let steps = [0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0];
     let runs = drifting(&steps, &acme);

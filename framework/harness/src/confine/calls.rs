@@ -43,10 +43,13 @@ const FORBIDDEN_AT_TIMES: Calls = calls![
     SYS_kill SYS_tgkill SYS_rt_sigqueueinfo SYS_rt_tgsigqueueinfo SYS_prlimit64 SYS_migrate_pages SYS_move_pages SYS_prctl SYS_clone
 ];
 
+/// The same number everywhere, but libc has it for some architectures only.
+const FCHMODAT2: c_long = 452;
+
 /// Refused like a file that is not granted: what Landlock does not see of files, and what processes share by name.
 #[rustfmt::skip]
 const REFUSED: &[c_long] = &[
-    libc::SYS_fchmod, libc::SYS_fchmodat, libc::SYS_fchmodat2, libc::SYS_fchown, libc::SYS_fchownat,
+    libc::SYS_fchmod, libc::SYS_fchmodat, FCHMODAT2, libc::SYS_fchown, libc::SYS_fchownat,
     libc::SYS_setxattr, libc::SYS_lsetxattr, libc::SYS_fsetxattr,
     libc::SYS_removexattr, libc::SYS_lremovexattr, libc::SYS_fremovexattr, libc::SYS_utimensat,
     libc::SYS_shmget, libc::SYS_semget, libc::SYS_msgget, libc::SYS_mq_open,

@@ -5,10 +5,10 @@ use std::{mem, result};
 
 use smbench_core::backend::{Backend, conflict};
 use smbench_core::event::Event;
-use smbench_core::message::{PluginRef, Reply, Request, Task};
+use smbench_core::message::{PluginRef, Reply, Request, Stage, Task};
 use smbench_core::outcome::Outcome;
 use smbench_core::run::CaseLaunch;
-use smbench_core::samples::Launch;
+use smbench_core::samples::{Launch, SPINS};
 use smbench_core::study::Study;
 use smbench_core::verdict::LOOKS;
 
@@ -79,18 +79,23 @@ impl Conductor<'_> {
             };
             match self.try_launch(number, case, &able, &answered) {
                 Ok(launch) => return self.keep(CaseLaunch { case, number, launch }),
+                Err(Culprit::Among(backend, why)) if self.apart.insert(backend) => {
+                    self.repeat(case, Some(backend), &why)
+                }
                 Err(culprit) if self.may_be_the_control(&culprit, number, case, &able) => {
                     self.give_up_control(&culprit.to_string());
                 }
-                Err(culprit) if !culprit.is_wrong_result() && self.goes_home(&culprit) => {}
-                Err(Culprit::Backend(backend, outcome)) => self.blame(case, backend, outcome)?,
-                Err(Culprit::Crashed(backend, outcome)) => {
+                Err(culprit) if culprit.is_at_start() && self.goes_home(&culprit) => {}
+                Err(Culprit::Backend(backend, _, outcome) | Culprit::Among(backend, outcome)) => {
+                    self.blame(case, backend, outcome)?;
+                }
+                Err(Culprit::Crashed(backend, _, outcome)) => {
                     self.crashed(backend);
                     self.blame(case, backend, outcome)?;
                 }
                 Err(Culprit::Cancelled) => return Ok(()),
-                Err(culprit @ Culprit::Unknown(suspect, _)) if self.suspicious.insert(case) => {
-                    (self.emit)(Event::Repeated { case, suspect, reason: culprit.to_string() });
+                Err(Culprit::Unknown(suspect, _, what)) if self.suspicious.insert(case) => {
+                    self.repeat(case, suspect, &what);
                 }
                 Err(reason @ Culprit::Unknown(..)) => {
                     let title = self.run.plan.cases[case].title();
@@ -99,6 +104,13 @@ impl Conductor<'_> {
                 }
             }
         }
+    }
+
+    /// Says that a shared launch is thrown away, and why.
+    fn repeat(&mut self, case: usize, suspect: Option<usize>, what: &Outcome) {
+        let suspect = suspect.filter(|&backend| backend < self.run.plan.backends.len());
+        let reason = what.reason().unwrap_or_default().to_owned();
+        (self.emit)(Event::Repeated { case, suspect, reason });
     }
 
     /// A backend that is out of the run gets a row that says so at every case that it would have done.
@@ -122,24 +134,57 @@ impl Conductor<'_> {
         let plan = &self.run.plan;
         let backends: Vec<&Backend> = able.iter().map(|&backend| &plan.backends[backend]).collect();
         let wants_split = backends.iter().any(|found| found.plugin.prefers_split) || conflict(&backends).is_some();
-        let is_split = wants_split || plan.isolate || self.suspicious.contains(&case);
+        let is_apart = able.iter().any(|backend| self.apart.contains(backend));
+        let is_split = wants_split || is_apart || plan.isolate || self.suspicious.contains(&case);
         let (task, _copies) = self.task(number, case, answered, |run| run.players(number, case, able));
-        if is_split {
-            let launch = split(&self.workers, &task)?;
-            return self.without_wrong(number, case, answered, launch);
-        }
+        let launch = match is_split {
+            true => split(&self.workers, &task).and_then(|launch| self.without_wrong(number, case, answered, launch)),
+            false => self.share(task),
+        }?;
+        self.at_rest(able, launch)
+    }
+
+    /// All in one process.
+    fn share(&self, task: Task) -> result::Result<Launch, Culprit> {
+        let players: Vec<usize> = task.plugins.iter().map(|plugin| plugin.index).collect();
+        let refused = |backend: usize, stage: Stage, outcome: Outcome| match (stage, &outcome) {
+            (Stage::Among, _) => Culprit::Among(self.who(backend), outcome),
+            (_, Outcome::Unsupported(_)) => Culprit::Backend(backend, stage, outcome),
+            _ => Culprit::Unknown(Some(backend), stage, outcome),
+        };
+        let out_of_step = || Culprit::Unknown(None, Stage::Calls, Outcome::Failed(OUT_OF_STEP.to_owned()));
         match self.workers.ask_once(task.case.threads, &Request::Launch(task)) {
-            Ok(Reply::Launched(launch)) => match launch.late.first() {
+            Ok(Reply::Launched(launch)) if launch.is_of(&players) => match launch.late.first() {
                 None => Ok(launch),
-                Some((backend, wrong)) => Err(Culprit::Unknown(Some(*backend), Outcome::Rejected(wrong.clone()))),
+                Some((backend, wrong)) => {
+                    Err(Culprit::Unknown(Some(*backend), Stage::Calls, Outcome::Rejected(wrong.clone())))
+                }
             },
-            Ok(Reply::Refused { backend: Some(backend), outcome: outcome @ Outcome::Unsupported(_) }) => {
-                Err(Culprit::Backend(backend, outcome))
+            Ok(Reply::Refused { backend: Some(backend), stage, outcome }) if players.contains(&backend) => {
+                Err(refused(backend, stage, outcome))
             }
-            Ok(Reply::Refused { backend, outcome }) => Err(Culprit::Unknown(backend, outcome)),
-            Ok(_) => Err(Culprit::Unknown(None, Outcome::Failed(OUT_OF_STEP.to_owned()))),
+            Ok(Reply::Refused { backend: None, stage, outcome }) => Err(Culprit::Unknown(None, stage, outcome)),
+            Ok(_) => Err(out_of_step()),
             Err(death) => Err(death.into()),
         }
+    }
+
+    /// Threads that nobody can stop take a core from whoever has the turn: only alone can their backend be measured.
+    fn at_rest(&self, able: &[usize], launch: Launch) -> result::Result<Launch, Culprit> {
+        let restless = launch.flags.iter().find(|(_, flag)| flag == SPINS).map(|(backend, _)| self.who(*backend));
+        match restless.filter(|_| able.len() > 1) {
+            None => Ok(launch),
+            Some(backend) => {
+                let outcome =
+                    Outcome::Failed(format!("{SPINS}, which takes a core from the others; alone it is measured"));
+                Err(Culprit::Backend(backend, Stage::Calls, outcome))
+            }
+        }
+    }
+
+    /// The backend itself, of its copy.
+    fn who(&self, player: usize) -> usize {
+        if player == self.run.plan.control() { self.run.plan.reference } else { player }
     }
 
     /// What the launch is about, with the copies that it loads, which must live as long as it lasts.
@@ -185,7 +230,7 @@ impl Conductor<'_> {
         for (backend, wrong) in &launch.late {
             let backend = *backend;
             if backend == self.run.plan.control() {
-                return Err(Culprit::Backend(backend, Outcome::Rejected(wrong.clone())));
+                return Err(Culprit::Backend(backend, Stage::Calls, Outcome::Rejected(wrong.clone())));
             }
             let alone = match launch.series.len() {
                 1 => launch.clone(),
@@ -197,10 +242,11 @@ impl Conductor<'_> {
             };
             if let Some((_, wrong)) = alone.late.first() {
                 let reason = format!("right in its check, wrong in a launch: {wrong}");
-                return Err(Culprit::Backend(backend, Outcome::Rejected(reason)));
+                return Err(Culprit::Backend(backend, Stage::Calls, Outcome::Rejected(reason)));
             }
         }
-        Err(Culprit::Unknown(None, Outcome::Rejected(format!("{first}, but nobody is wrong alone"))))
+        let outcome = Outcome::Rejected(format!("{first}, but nobody is wrong alone"));
+        Err(Culprit::Unknown(None, Stage::Calls, outcome))
     }
 
     fn keep(&mut self, launch: CaseLaunch) -> Result<()> {

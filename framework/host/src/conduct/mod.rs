@@ -41,6 +41,8 @@ pub struct Conductor<'a> {
     crashes: BTreeMap<usize, usize>,
     /// Cases at which a shared launch went wrong.
     suspicious: BTreeSet<usize>,
+    /// Backends that change what all in a process share: they get one of their own.
+    apart: BTreeSet<usize>,
     /// The plugins' files as the run found them.
     stamps: Vec<Option<Stamp>>,
     /// May the A/A control take part?
@@ -70,6 +72,7 @@ impl<'a> Conductor<'a> {
             verify_only: false,
             crashes: BTreeMap::new(),
             suspicious: BTreeSet::new(),
+            apart: BTreeSet::new(),
             stamps,
             controlled: true,
             at_home: BTreeSet::new(),
@@ -233,7 +236,7 @@ fn out_of_the_run() -> String {
 /// How a refusal ends a backend's row; an error if it is not the backend's.
 fn refused(reply: Reply) -> Result<Outcome> {
     match reply {
-        Reply::Refused { backend: Some(_), outcome } => Ok(outcome),
+        Reply::Refused { backend: Some(_), outcome, .. } => Ok(outcome),
         Reply::Refused { outcome, .. } => Err(Error::internal("a worker could not do its part").because(outcome)),
         _ => Ok(Outcome::Failed(OUT_OF_STEP.to_owned())),
     }

@@ -42,7 +42,7 @@ fn unknown_field() {
     9 |     referense: "naive",
       |     ^^^^^^^^^
       |
-      = help: did you mean `reference`? known: about, suites, exclude, backends, reference, preset, max_call, timeout
+      = help: did you mean `reference`? known: about, suites, exclude, backends, reference, preset, max_call, timeout, memory_limit
     "#);
 }
 
@@ -55,7 +55,7 @@ fn unknown_field_inside() {
     7 |         (source: "pooled", level: "avx2"),
       |                            ^^^^^ in `backends[1]`
       |
-      = help: known: source, alias, tier, options, optional
+      = help: known: source, alias, tier, options, optional, grants
     "#);
 }
 
@@ -199,7 +199,7 @@ fn beyond_ascii() {
     3 |     about: "größe", abut: 1,
       |                     ^^^^
       |
-      = help: did you mean `about`? known: about, suites, exclude, backends, reference, preset, max_call, timeout
+      = help: did you mean `about`? known: about, suites, exclude, backends, reference, preset, max_call, timeout, memory_limit
     "#);
 }
 

@@ -52,7 +52,21 @@ impl<'a> Image<'a> {
             segment.data(ENDIAN, self.bytes).ok()?.get(usize::try_from(skipped).ok()?..)
         })
     }
+
+    /// What stands in `.comment`: a text of each compiler that made a part of it. Nothing that is loaded; `strip` may take it.
+    pub(super) fn comment(&self) -> Option<String> {
+        let header = Header::parse(self.bytes).ok()?;
+        let sections = header.sections(ENDIAN, self.bytes).ok()?;
+        let (_, section) = sections.section_by_name(ENDIAN, b".comment")?;
+        let bytes = section.data(ENDIAN, self.bytes).ok()?;
+        let texts = bytes.split(|&byte| byte == 0).filter_map(|text| str::from_utf8(text).ok());
+        let texts: Vec<&str> = texts.filter(|text| !text.is_empty() && !text.contains(char::is_control)).collect();
+        Some(texts.join("; ")).filter(|text| (1..=LONGEST_COMMENT).contains(&text.len()))
+    }
 }
+
+/// More is no compiler's name.
+const LONGEST_COMMENT: usize = 128;
 
 /// Whether the range (offset, size) lies in the file.
 fn holds(bytes: &[u8], what: &str, (offset, size): (u64, u64)) -> Result<(), Refusal> {

@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
 use object::read::elf::{FileHeader, ProgramHeader};
+use proptest::prelude::*;
+use proptest::sample::Index;
 
 use super::image::{ENDIAN, Header, Segment};
 use super::*;
@@ -74,6 +77,16 @@ fn plugins_pass() {
 }
 
 #[test]
+fn a_file_says_who_compiled_it() {
+    let lab = Lab::new();
+    let compilers = check(&lab.cc(C_PLUGIN, &["-shared", "-fPIC"])).unwrap().compilers.unwrap();
+    assert!(compilers.contains("GCC") || compilers.contains("clang"), "{compilers}");
+    let source = format!("{C_PLUGIN} __asm__(\".ident \\\"a\\x1b[2J\\\"\");");
+    let hostile = check(&lab.cc(&source, &["-shared", "-fPIC"])).unwrap().compilers.unwrap();
+    assert!(!hostile.contains(char::is_control), "{hostile:?}");
+}
+
+#[test]
 fn links_are_followed() {
     let lab = Lab::new();
     let link = lab.path("link.so");
@@ -88,7 +101,7 @@ fn what_is_not_a_file_is_refused() {
     std::os::unix::fs::symlink("nowhere.so", &link).unwrap();
     refused(&link, "is a link to `nowhere.so`, which does not exist", "make the link again");
     refused(&lab.path("none.so"), "does not exist", "build the plugin first");
-    refused(lab.0.path(), "is a directory", "inside it");
+    refused(lab.0.path(), "is a directory", "the folder of its crate");
     refused(Path::new("/dev/null"), "is not a regular file", "name a library file");
     refused(&lab.file("file", b"x").join("child.so"), "cannot be read", "check the path");
 }
@@ -236,4 +249,42 @@ fn two_builds_are_the_same_if_what_is_loaded_is() {
     let lab = Lab::new();
     let texts = [lab.file("a", b"no library"), lab.file("b", b"nor this")];
     assert_eq!(sameness(&texts[0], &texts[1]).unwrap(), Sameness::None);
+}
+
+/// Where loaders look: the header and the segment table, what the segments lead to, and anywhere.
+fn places() -> impl Strategy<Value = (u8, Index)> {
+    (0..3_u8, any::<Index>())
+}
+
+fn at(bytes: &[u8], (part, place): (u8, Index)) -> usize {
+    match part {
+        0 => place.index(1024),
+        1 => 1024 + place.index(4096),
+        _ => place.index(bytes.len()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    #[test]
+    fn mangled_headers_do_no_harm(
+        edits in prop::collection::vec(
+            (places(), prop_oneof![Just(0), Just(1), Just(u64::MAX), Just(1 << 63), Just(0xfff), any::<u64>()], 1..9_usize),
+            1..6,
+        ),
+        end in prop::option::of(any::<Index>()),
+    ) {
+        static PLUGIN: OnceLock<Vec<u8>> = OnceLock::new();
+        let mut bytes = PLUGIN.get_or_init(|| Lab::new().plugin()).clone();
+        for (place, value, length) in edits {
+            let at = at(&bytes, place);
+            let end = (at + length).min(bytes.len());
+            bytes[at..end].copy_from_slice(&value.to_le_bytes()[..end - at]);
+        }
+        let end = end.map_or(bytes.len(), |end| end.index(bytes.len() + 1));
+        if let Err(refusal) = summary(&bytes[..end]) {
+            prop_assert_eq!(refusal.to_string().lines().count(), 1, "{}", refusal);
+        }
+    }
 }

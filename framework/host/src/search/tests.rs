@@ -68,8 +68,22 @@ fn what_is_not_there_is_explained() {
         &["no plugin `pooled2`", "libsmbench_pooled2.so", "/first", "/second", "did you mean `pooled`?"],
     );
     lab.misses("./gone.so", &["there is no file", "gone.so", "build the plugin first"]);
-    lab.misses("./folder", &["is a folder", "no Cargo.toml"]);
     Lab::new(&[]).misses("naive", &["no plugin is installed"]);
+}
+
+#[test]
+fn what_is_there_but_no_library_is_found_and_refused() {
+    #[track_caller]
+    fn check(lab: &Lab, source: &str, cause: &str) {
+        let found = lab.find(source).unwrap();
+        assert_eq!(found.sha256, "");
+        assert!(found.elf.unwrap_err().to_string().contains(cause), "{cause}");
+    }
+    let lab = Lab::new(&["folder/readme"]);
+    std::os::unix::fs::symlink("nowhere.so", lab.0.path().join("link.so")).unwrap();
+    check(&lab, "./folder", "is a directory");
+    check(&lab, "./link.so", "is a link to `nowhere.so`, which does not exist");
+    check(&lab, "/dev/null", "is not a regular file");
 }
 
 #[test]

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 use smbench_core::case::Case;
 use smbench_core::confinement::Grants;
+use smbench_core::history::Entry;
+use smbench_core::imported::Copied;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Account, Blame, CaseLaunch, Check, Note, Run, State};
 
@@ -51,12 +53,18 @@ pub trait Store {
     /// Adds a whole run from elsewhere, without the bytes of its plugins; all of it or nothing.
     fn import(&mut self, run: &Run) -> Result<()>;
 
+    /// The imported run that has this content, if there is one.
+    fn find_content(&self, content: &str) -> Result<Option<String>>;
+
+    /// Keeps that an imported run came under another date, too. A run of that label is this one from now on.
+    fn save_copy(&mut self, run: &str, copy: &Copied) -> Result<()>;
+
     /// Reads a run back.
     fn load(&self, run: &str) -> Result<Run>;
 
-    /// Reads a run back with what was measured of some of its cases, and without what was counted: with one case of
-    /// many it is read in a fraction of the time.
-    fn load_cases(&self, run: &str, wanted: &dyn Fn(&Case) -> bool) -> Result<Run>;
+    /// What a history shows of a run: of the cases and backends that are wanted. Of a finished run the samples are read at
+    /// most once: what follows from them is kept.
+    fn entry(&mut self, run: &str, wanted: &dyn Fn(&Case, &str) -> bool) -> Result<Entry>;
 
     /// All runs, newest first.
     fn list(&self) -> Result<Vec<RunSummary>>;
@@ -102,6 +110,8 @@ pub struct RunSummary {
     pub id: String,
     /// Name given by people.
     pub label: Option<String>,
+    /// Labels of imported files with the same content.
+    pub copies: Vec<String>,
     /// When it began, RFC 3339, UTC.
     pub created: String,
     /// Name of the config.

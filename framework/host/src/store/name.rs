@@ -12,7 +12,8 @@ pub fn resolve(text: &str, runs: &[RunSummary]) -> Result<String> {
         return by_age(text, age, runs);
     }
     let named = |run: &&RunSummary| run.label.as_deref() == Some(text) || run.id == text;
-    match runs.iter().find(named) {
+    let copied = |run: &&RunSummary| run.copies.iter().any(|label| label == text);
+    match runs.iter().find(named).or_else(|| runs.iter().find(copied)) {
         Some(run) => Ok(run.id.clone()),
         None => by_prefix(text, runs),
     }
@@ -90,6 +91,7 @@ mod tests {
         RunSummary {
             id: id.to_owned(),
             label: label.map(str::to_owned),
+            copies: Vec::new(),
             created: String::new(),
             config: String::new(),
             preset: String::new(),

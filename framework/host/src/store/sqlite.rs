@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use smbench_core::case::Case;
+use smbench_core::history::Entry;
+use smbench_core::imported::Copied;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Account, Blame, CaseLaunch, Check, Note, Run, State};
 
@@ -29,6 +31,8 @@ const SCHEMA: &[&str] = &[
     include_str!("sqlite/others.sql"),
     include_str!("sqlite/counters.sql"),
     include_str!("sqlite/single.sql"),
+    include_str!("sqlite/imported.sql"),
+    include_str!("sqlite/figures.sql"),
 ];
 
 /// Another run may be in the middle of a transaction; none takes longer than a few milliseconds.
@@ -119,7 +123,13 @@ impl Store for SqliteStore {
     }
 
     fn finish(&mut self, run: &str, state: State) -> Result<()> {
-        self.atomically(|connection| write::state(connection, run, state))
+        self.atomically(|connection| {
+            write::state(connection, run, state)?;
+            match state {
+                State::Finished => write::figures(connection, &read::run(connection, run)?),
+                _ => Ok(()),
+            }
+        })
     }
 
     fn note(&mut self, run: &str, note: &Note) -> Result<()> {
@@ -130,15 +140,30 @@ impl Store for SqliteStore {
         self.atomically(|connection| write::whole(connection, run))
     }
 
+    fn find_content(&self, content: &str) -> Result<Option<String>> {
+        read::find_content(&self.connection, content)
+    }
+
+    fn save_copy(&mut self, run: &str, copy: &Copied) -> Result<()> {
+        self.atomically(|connection| write::copy(connection, run, copy))
+    }
+
     fn load(&self, run: &str) -> Result<Run> {
         // One transaction, so that a run that is going on is seen at one moment.
         let transaction = self.connection.unchecked_transaction()?;
         read::run(&transaction, run)
     }
 
-    fn load_cases(&self, run: &str, wanted: &dyn Fn(&Case) -> bool) -> Result<Run> {
-        let transaction = self.connection.unchecked_transaction()?;
-        read::some_cases(&transaction, run, wanted)
+    fn entry(&mut self, run: &str, wanted: &dyn Fn(&Case, &str) -> bool) -> Result<Entry> {
+        if let Some(entry) = read::entry(&self.connection, run, wanted)? {
+            return Ok(entry);
+        }
+        let whole = self.load(run)?;
+        if whole.state == State::Finished {
+            // Who cannot write here may read all the same.
+            let _ = self.atomically(|connection| write::figures(connection, &whole));
+        }
+        Ok(Entry::of(&whole, wanted))
     }
 
     fn list(&self) -> Result<Vec<RunSummary>> {

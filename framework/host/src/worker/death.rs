@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use smbench_core::attribution::{Attribution, Doing};
 use smbench_core::confinement::FORBIDDEN_CALL;
+use smbench_core::frame::NO_PIPE;
+use smbench_core::message::Stage;
 use smbench_core::outcome::Outcome;
 use smbench_core::units::Bytes;
 
@@ -43,6 +45,14 @@ impl Death {
         (self.attribution.doing != Doing::Idle).then_some(self.attribution.backend)
     }
 
+    /// How far that one had come.
+    pub fn stage(&self) -> Stage {
+        match self.attribution.doing {
+            Doing::Load | Doing::Create => Stage::Start,
+            _ => Stage::Calls,
+        }
+    }
+
     /// How it ends the row of the backend that had the turn.
     pub fn outcome(&self) -> Outcome {
         if let Some(hit) = &self.attribution.guard {
@@ -53,12 +63,14 @@ impl Death {
             How::Signal(_) | How::Exit(_) => self.last_words.iter().map(|line| format!("; it wrote: {line}")).collect(),
             _ => String::new(),
         };
-        Outcome::Failed(format!(
-            "{} while {}{}{words}",
-            self.how_in_words(),
-            self.attribution.doing.words(),
-            self.subject()
-        ))
+        // A broken pipe shows when the worker wants to answer, long after.
+        let when = match (&self.how, self.attribution.doing) {
+            (How::Exit(NO_PIPE) | How::Rubbish(_), Doing::Idle) if self.attribution.forbidden.is_none() => {
+                String::new()
+            }
+            (_, doing) => format!(" while {}{}", doing.words(), self.subject()),
+        };
+        Outcome::Failed(format!("{}{when}{words}", self.how_in_words()))
     }
 
     fn subject(&self) -> String {
@@ -74,28 +86,42 @@ impl Death {
         }
         match &self.how {
             How::Signal(libc::SIGSYS) => format!("{FORBIDDEN_CALL} (it blocked the signal that would have named it)"),
-            How::Signal(signal) => format!("signal {signal}{}", signal_name(*signal)),
+            How::Signal(signal) => {
+                let overflow = if self.attribution.overflow { "stack overflow, " } else { "" };
+                format!("{overflow}signal {signal}{}", signal_name(*signal))
+            }
+            How::Exit(NO_PIPE) if self.attribution.doing == Doing::Idle => {
+                "closed the worker's pipe to the host".to_owned()
+            }
             How::Exit(status) => format!("left with status {status}"),
             How::Silent(time) => format!("said nothing for {} s and was killed", time.as_secs()),
             How::TooLarge(limit) => format!("reached the memory limit of {}", Bytes(*limit as f64)),
-            How::Rubbish(what) => format!("broke the pipe to the host ({what})"),
+            How::Rubbish(what) => format!("wrote into the worker's pipe to the host ({what})"),
             How::NotStarted(why) => format!("no worker could be started: {why}"),
             How::Cancelled => "ended by Ctrl-C".to_owned(),
         }
     }
 }
 
-fn signal_name(signal: i32) -> &'static str {
-    match signal {
-        libc::SIGSEGV => " (SIGSEGV)",
-        libc::SIGBUS => " (SIGBUS)",
-        libc::SIGABRT => " (SIGABRT)",
-        libc::SIGILL => " (SIGILL)",
-        libc::SIGFPE => " (SIGFPE)",
-        libc::SIGKILL => " (SIGKILL)",
-        libc::SIGTERM => " (SIGTERM)",
-        _ => "",
-    }
+fn signal_name(signal: i32) -> String {
+    const NAMES: [(i32, &str); 14] = [
+        (libc::SIGABRT, "SIGABRT"),
+        (libc::SIGALRM, "SIGALRM"),
+        (libc::SIGBUS, "SIGBUS"),
+        (libc::SIGFPE, "SIGFPE"),
+        (libc::SIGHUP, "SIGHUP"),
+        (libc::SIGILL, "SIGILL"),
+        (libc::SIGKILL, "SIGKILL"),
+        (libc::SIGPIPE, "SIGPIPE"),
+        (libc::SIGSEGV, "SIGSEGV"),
+        (libc::SIGSYS, "SIGSYS"),
+        (libc::SIGTERM, "SIGTERM"),
+        (libc::SIGTRAP, "SIGTRAP"),
+        (libc::SIGXCPU, "SIGXCPU"),
+        (libc::SIGXFSZ, "SIGXFSZ"),
+    ];
+    let known = NAMES.iter().find(|(number, _)| *number == signal);
+    known.map_or_else(String::new, |(_, name)| format!(" ({name})"))
 }
 
 #[cfg(test)]
@@ -105,7 +131,8 @@ mod tests {
 
     fn death(how: How, doing: Doing, guard: Option<GuardHit>, last_words: Option<&str>) -> Death {
         let subject = "matmul 127x65x33".to_owned();
-        let attribution = Box::new(Attribution { doing, backend: 1, round: 3, subject, guard, forbidden: None });
+        let (overflow, forbidden) = (false, None);
+        let attribution = Box::new(Attribution { doing, backend: 1, round: 3, subject, guard, overflow, forbidden });
         Death { how, attribution, last_words: last_words.map(str::to_owned) }
     }
 
@@ -119,8 +146,12 @@ mod tests {
         let segfault = death(How::Signal(11), Doing::Rounds, None, Some("oh no"));
         check(&segfault, "failed: signal 11 (SIGSEGV) while timing it; it wrote: oh no");
         assert_eq!(segfault.suspect(), Some(1));
+        let mut endless = death(How::Signal(11), Doing::Create, None, None);
+        endless.attribution.overflow = true;
+        check(&endless, "failed: stack overflow, signal 11 (SIGSEGV) while creating its context");
         let left = death(How::Exit(0), Doing::Load, None, None);
         check(&left, "failed: left with status 0 while loading it");
+        check(&death(How::Exit(NO_PIPE), Doing::Idle, None, None), "failed: closed the worker's pipe to the host");
         let hung = death(How::Silent(Duration::from_secs(60)), Doing::Check, None, None);
         check(&hung, "failed: said nothing for 60 s and was killed while checking it (at matmul 127x65x33)");
         let hog = death(How::TooLarge(4 << 30), Doing::Rounds, None, Some("oh no"));

@@ -13,17 +13,25 @@ use smbench_core::attribution::Page;
 pub struct MemoryFile(File);
 
 impl MemoryFile {
-    /// A file of so many bytes of zero.
-    pub fn new(bytes: usize) -> io::Result<Self> {
-        // SAFETY: a NUL-terminated name and no flags: the descriptor stays open across exec.
-        let descriptor = unsafe { libc::memfd_create(c"smbench".as_ptr(), 0) };
+    /// An empty file. Whoever gives it a length seals that.
+    pub fn new() -> io::Result<Self> {
+        // SAFETY: a NUL-terminated name; without CLOEXEC the descriptor stays open across exec.
+        let descriptor = unsafe { libc::memfd_create(c"smbench".as_ptr(), libc::MFD_ALLOW_SEALING) };
         if descriptor < 0 {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: just created, owned by nobody else.
-        let file = unsafe { File::from_raw_fd(descriptor) };
-        file.set_len(bytes as u64)?;
-        Ok(Self(file))
+        Ok(Self(unsafe { File::from_raw_fd(descriptor) }))
+    }
+
+    /// Gives it its length for good: cut off by a plugin, it would kill whoever reads on.
+    fn seal(&self, bytes: usize) -> io::Result<()> {
+        self.0.set_len(bytes as u64)?;
+        // SAFETY: plain system call on a descriptor of our own.
+        match unsafe { libc::fcntl(self.descriptor(), libc::F_ADD_SEALS, libc::F_SEAL_SHRINK | libc::F_SEAL_GROW) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        }
     }
 
     /// The number under which a child finds it.
@@ -45,7 +53,8 @@ unsafe impl Send for SharedPage {}
 impl SharedPage {
     /// A fresh page.
     pub fn new() -> io::Result<Self> {
-        let file = MemoryFile::new(size_of::<Page>())?;
+        let file = MemoryFile::new()?;
+        file.seal(size_of::<Page>())?;
         // SAFETY: a new shared mapping of a file that is long enough.
         let page = unsafe {
             let (size, access) = (size_of::<Page>(), libc::PROT_READ | libc::PROT_WRITE);

@@ -1,5 +1,5 @@
 //! One worker: a process, its pipes, and a deadline for every answer.
-#![allow(unsafe_code)] // killing a process group and the size of a page have no safe form in std
+#![allow(unsafe_code)] // signals other than SIGKILL and the size of a page have no safe form in std
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -95,7 +95,7 @@ const SPIN_VARIABLES: [(&str, &str); 2] = [
     ("OPENBLAS_THREAD_TIMEOUT", "17"), // 2^17 ticks of the time-stamp counter: 0.05 ms there
 ];
 
-/// A running worker; killed with all its children on drop.
+/// A running worker with its keeper (`harness/src/keeper.rs`); killed with all its children on drop.
 #[derive(Debug)]
 pub struct Worker {
     child: Child,
@@ -103,6 +103,8 @@ pub struct Worker {
     replies: Receiver<io::Result<Option<Reply>>>,
     errors: Arc<Mutex<Tail>>,
     page: SharedPage,
+    /// 0 until it is known.
+    process: u32,
     /// When its memory was looked at.
     looked: Instant,
     workers: Workers,
@@ -141,22 +143,37 @@ impl Worker {
         let errors = Arc::new(Mutex::new(Tail::default()));
         let tail = Arc::clone(&errors);
         thread::spawn(move || drain(error_output, &tail));
-        Ok(Self { child, requests, replies, errors, page, looked: Instant::now(), workers: workers.clone() })
+        Ok(Self {
+            child,
+            requests,
+            replies,
+            errors,
+            page,
+            process: 0,
+            looked: Instant::now(),
+            workers: workers.clone(),
+        })
     }
 
-    /// Its process id.
-    pub fn id(&self) -> u32 {
-        self.child.id()
+    /// Its process id. What we started is its keeper, which tells in a moment; asked before a plugin is there, that might
+    /// tell another.
+    pub fn id(&mut self) -> u32 {
+        while self.process == 0 && matches!(self.child.try_wait(), Ok(None)) {
+            thread::sleep(Duration::from_micros(200));
+            self.process = self.page.page().process();
+        }
+        self.process
     }
 
     /// Asks one thing and waits for the answer, but not for ever.
     pub fn ask(&mut self, request: &Request) -> Result<Reply, Death> {
+        let process = self.id();
         // A worker that is gone already is found by its silence.
         let _ = frame::write(&mut self.requests, request);
         let Limits { timeout, memory_bytes } = self.workers.limits;
         let deadline = Instant::now() + timeout;
         loop {
-            if self.is_larger_than(memory_bytes) {
+            if self.is_larger_than(process, memory_bytes) {
                 return Err(self.killed(How::TooLarge(memory_bytes)));
             }
             match self.replies.recv_timeout(LOOK) {
@@ -173,7 +190,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) if Instant::now() > deadline => {
                     return Err(self.killed(How::Silent(timeout)));
                 }
-                // A child that the plugin forked may hold the pipe open after the worker's death.
+                // A child that the plugin forked may hold the pipe open, if it has killed the keeper.
                 Err(RecvTimeoutError::Timeout) => {
                     if let Ok(Some(status)) = self.child.try_wait() {
                         return Err(self.death(how(status)));
@@ -184,12 +201,12 @@ impl Worker {
     }
 
     /// Looks now and then.
-    fn is_larger_than(&mut self, bytes: u64) -> bool {
+    fn is_larger_than(&mut self, process: u32, bytes: u64) -> bool {
         if self.looked.elapsed() < LOOK {
             return false;
         }
         self.looked = Instant::now();
-        memory_bytes(self.child.id()).is_some_and(|taken| taken > bytes)
+        memory_bytes(process).is_some_and(|taken| taken > bytes)
     }
 
     /// The reply pipe has ended: give the process a moment to tell how.
@@ -214,11 +231,18 @@ impl Worker {
         Death { how, attribution: Box::new(self.page.page().read()), last_words }
     }
 
-    /// The whole group: a plugin may have forked.
+    /// With everybody whom a plugin has forked: that is the keeper's affair, unless it has been stopped or killed.
     fn kill(&mut self) {
-        // SAFETY: signals the group that `process_group(0)` made for this child, which is not yet reaped or
-        // has just been, in which case the group is empty and the call fails.
-        unsafe { libc::kill(-(self.child.id() as i32), libc::SIGKILL) };
+        const PATIENCE: Duration = Duration::from_secs(2);
+        let (keeper, deadline) = (self.child.id() as i32, Instant::now() + PATIENCE);
+        if matches!(self.child.try_wait(), Ok(None)) {
+            // SAFETY: our own child, which has not been waited for.
+            unsafe { libc::kill(keeper, libc::SIGTERM) };
+        }
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            thread::sleep(Duration::from_micros(200));
+        }
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 
 use fastrand::Rng;
-use smbench_core::message::{PluginRef, Reply, Request, Task};
+use smbench_core::message::{PluginRef, Reply, Request, Stage, Task};
 use smbench_core::outcome::Outcome;
 use smbench_core::samples::{Environment, Launch, Mode, Sample, Series};
 use smbench_core::schedule::{CallRule, Interrupted, Phase, Turn};
@@ -16,12 +16,14 @@ use super::process::{Worker, Workers};
 /// Whose fault it is that a launch cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Culprit {
-    /// This backend's, and how that ends its row.
-    Backend(usize, Outcome),
+    /// This backend's, how far it had come, and how that ends its row.
+    Backend(usize, Stage, Outcome),
     /// This backend's, which killed its worker.
-    Crashed(usize, Outcome),
+    Crashed(usize, Stage, Outcome),
     /// Nobody can say yet: whose turn it was, if anybody's, and what happened.
-    Unknown(Option<usize>, Outcome),
+    Unknown(Option<usize>, Stage, Outcome),
+    /// This backend's, which did this to all in its process.
+    Among(usize, Outcome),
     /// The user's, by Ctrl-C.
     Cancelled,
 }
@@ -30,23 +32,26 @@ impl Culprit {
     /// Whose fault it seems to be, by the run's numbers.
     pub fn backend(&self) -> Option<usize> {
         match self {
-            Self::Backend(backend, _) | Self::Crashed(backend, _) => Some(*backend),
-            Self::Unknown(suspect, _) => *suspect,
+            Self::Backend(backend, ..) | Self::Crashed(backend, ..) | Self::Among(backend, _) => Some(*backend),
+            Self::Unknown(suspect, ..) => *suspect,
             Self::Cancelled => None,
         }
     }
 
-    /// Was it a wrong result? Then the plugin was loaded, and did what it does.
-    pub fn is_wrong_result(&self) -> bool {
-        matches!(self, Self::Backend(_, Outcome::Rejected(_)) | Self::Unknown(_, Outcome::Rejected(_)))
+    /// Was it before the first call?
+    pub fn is_at_start(&self) -> bool {
+        matches!(
+            self,
+            Self::Backend(_, Stage::Start, _) | Self::Crashed(_, Stage::Start, _) | Self::Unknown(_, Stage::Start, _)
+        )
     }
 }
 
 impl fmt::Display for Culprit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Backend(_, outcome) | Self::Crashed(_, outcome) => outcome.fmt(f),
-            Self::Unknown(_, outcome) => f.write_str(outcome.reason().unwrap_or_default()),
+            Self::Backend(.., outcome) | Self::Crashed(.., outcome) => outcome.fmt(f),
+            Self::Unknown(.., outcome) | Self::Among(_, outcome) => f.write_str(outcome.reason().unwrap_or_default()),
             Self::Cancelled => f.write_str("cancelled"),
         }
     }
@@ -57,7 +62,7 @@ impl From<Death> for Culprit {
     fn from(death: Death) -> Self {
         match death.how {
             How::Cancelled => Self::Cancelled,
-            _ => Self::Unknown(death.suspect(), death.outcome()),
+            _ => Self::Unknown(death.suspect(), death.stage(), death.outcome()),
         }
     }
 }
@@ -68,7 +73,7 @@ pub fn split(workers: &Workers, task: &Task) -> Result<Launch, Culprit> {
     let seed = *seed;
     let mut rng = Rng::with_seed(seed);
     let no_memory = |error| Outcome::Failed(format!("no memory for the buffers: {error}"));
-    let arena = MemoryFile::new(0).map_err(|error| Culprit::Unknown(None, no_memory(error)))?;
+    let arena = MemoryFile::new().map_err(|error| Culprit::Unknown(None, Stage::Calls, no_memory(error)))?;
     let mut order: Vec<usize> = (0..plugins.len()).collect();
     rng.shuffle(&mut order);
     let seats = plugins.iter().map(|_| None).collect();
@@ -97,7 +102,7 @@ fn culprit(plugins: &[PluginRef], interrupted: Interrupted<Culprit>) -> Culprit 
     match interrupted {
         Interrupted::Turn(culprit) => culprit,
         Interrupted::TooShort(backend, reason) => {
-            Culprit::Backend(plugins[backend].index, Outcome::Unsupported(reason.to_string()))
+            Culprit::Backend(plugins[backend].index, Stage::Calls, Outcome::Unsupported(reason.to_string()))
         }
     }
 }
@@ -118,10 +123,10 @@ impl Table<'_> {
         let index = self.plugins[backend].index;
         let worker = self.workers[backend].as_mut().expect("joined before it is asked");
         match worker.ask(request) {
-            Ok(Reply::Refused { backend: Some(index), outcome }) => Err(Culprit::Backend(index, outcome)),
+            Ok(Reply::Refused { backend: Some(_), stage, outcome }) => Err(Culprit::Backend(index, stage, outcome)),
             Ok(reply) => Ok(reply),
             Err(death) if matches!(death.how, How::Cancelled | How::NotStarted(_)) => Err(death.into()),
-            Err(death) => Err(Culprit::Crashed(index, death.outcome())),
+            Err(death) => Err(Culprit::Crashed(index, death.stage(), death.outcome())),
         }
     }
 
@@ -164,10 +169,10 @@ impl Table<'_> {
     fn unexpected(&self, backend: usize, reply: &Reply) -> Culprit {
         match reply {
             // Its backend is none of ours: the worker itself could not do its part.
-            Reply::Refused { outcome, .. } => Culprit::Unknown(None, outcome.clone()),
+            Reply::Refused { outcome, .. } => Culprit::Unknown(None, Stage::Calls, outcome.clone()),
             _ => {
                 let reason = "its worker answered something else than it was asked".to_owned();
-                Culprit::Backend(self.plugins[backend].index, Outcome::Failed(reason))
+                Culprit::Backend(self.plugins[backend].index, Stage::Calls, Outcome::Failed(reason))
             }
         }
     }

@@ -7,6 +7,7 @@ use smbench_core::backend::{Backend, PluginInfo};
 use smbench_core::case::{Bound, Case, Cost, Tokens};
 use smbench_core::config::Preset;
 use smbench_core::confinement::{Grants, Protection};
+use smbench_core::imported::{Copied, Imported, Scope, Totals};
 use smbench_core::message::{
     AccountReport, Allocations, CheckReport, Counters, Peak, ReceiptInfo, Span, Switches, Tensors,
 };
@@ -33,6 +34,17 @@ pub fn run(id: &str) -> Run {
         accounts: accounts(),
         blames: vec![Blame { case: 1, backend: 1, outcome: Outcome::Failed("signal 11".to_owned()) }],
         notes: vec![Note { created: "2026-11-23T09:00:00Z".to_owned(), text: "with the fan on".to_owned() }],
+        imported: Some(imported()),
+    }
+}
+
+fn imported() -> Imported {
+    Imported {
+        format: "codeprofiler".to_owned(),
+        content: "c0".repeat(32),
+        totals: Some(Totals { ns: 1e9 / 3.0, bytes: Some(0.5) }),
+        nested: vec![Scope { name: "inner".to_owned(), calls: 12, ns: 0.25 }],
+        copies: vec![Copied { label: "stale".to_owned(), created: "2026-11-24T08:15:02Z".to_owned() }],
     }
 }
 
@@ -115,6 +127,8 @@ fn backend(alias: &str, tier: Option<&str>) -> Backend {
             ops: vec!["matmul/1".to_owned()],
             extensions: vec![],
             doors: vec!["c".to_owned()],
+            abi_major: 1,
+            table_bytes: 96,
             compiler: None,
             optimised: Some(true),
             threads_variable: None,
@@ -140,11 +154,17 @@ fn receipt() -> ReceiptInfo {
 /// What a check found.
 pub fn report() -> CheckReport {
     let error = ErrorStats { max_abs: 1e-7, max_rel: 0.1 + 0.2, nmse: f64::MIN_POSITIVE };
-    CheckReport { outcome: Outcome::Measured, error: Some(error), call_ns: 41_700, receipt: Some(receipt()) }
+    CheckReport {
+        outcome: Outcome::Measured,
+        error: Some(error),
+        extremes: None,
+        call_ns: 41_700,
+        receipt: Some(receipt()),
+    }
 }
 
 fn checks() -> Vec<Check> {
-    let without = |outcome| CheckReport { outcome, error: None, call_ns: 0, receipt: None };
+    let without = |outcome| CheckReport { outcome, error: None, extremes: None, call_ns: 0, receipt: None };
     vec![
         Check { case: 1, backend: 0, report: report() },
         Check { case: 0, backend: 0, report: without(Outcome::Rejected("wrong at [3]".to_owned())) },
@@ -181,7 +201,7 @@ pub fn launch(case: usize, number: u32) -> CaseLaunch {
 
 fn accounts() -> Vec<Account> {
     let counted = AccountReport {
-        allocations: Some(Allocations { count: 2.5, bytes: 1e6, peak_bytes: 1 << 20, kept_bytes: 0.5 }),
+        allocations: Some(Allocations { count: 2.5, bytes: 1e6, peak_bytes: Some(1 << 20), kept_bytes: 0.5 }),
         allocations_missing: None,
         page_faults: Some(0.25),
         switches: Some(Switches { voluntary: 0.5, involuntary: 1.0 / 3.0 }),

@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use smbench_core::case::Case;
 use smbench_core::confinement::Grants;
+use smbench_core::history::Entry;
+use smbench_core::imported::Copied;
 use smbench_core::message::CheckReport;
 use smbench_core::outcome::Outcome;
 use smbench_core::run::{Check, Git, Machine, Note, Run, State};
@@ -34,11 +37,12 @@ const DUTIES: &[Duty] = &[
     ("plugins are kept once", plugins),
     ("a plugin that changed is refused", changed_plugin),
     ("checks are cached by all that decides them", cache),
-    ("some cases are read without the others", some_cases),
+    ("a history is of what is wanted, and as the samples have it", entries),
     ("all runs say what they were about", outlines),
     ("a run is removed with all that was measured", removes),
     ("what no run refers to is swept away", sweeps),
     ("room is given back", compacts),
+    ("an imported run is found by its content, and under its other names", content),
     ("an unknown run is an error", unknown),
 ];
 
@@ -213,19 +217,23 @@ fn cache(store: &mut dyn Store) {
     assert_eq!(store.cached_check(&key).unwrap(), Some(later));
 }
 
-fn some_cases(store: &mut dyn Store) {
+fn entries(store: &mut dyn Store) {
     let run = sample::run("a");
     store.import(&run).unwrap();
-    let one = store.load_cases("a", &|case| case.threads == 2).unwrap();
-    assert_eq!((&one.plan, &one.notes), (&run.plan, &run.notes));
-    assert_eq!(one.launches, [sample::launch(1, 0), sample::launch(1, 1)], "in the order they were stored");
-    assert!(one.accounts.is_empty());
-    for (case, backend) in run.pairs() {
-        let want = if case == 1 { run.check(case, backend) } else { None };
-        assert_eq!(one.check(case, backend), want);
+    let all = |_: &Case, _: &str| true;
+    let of_two = |case: &Case, alias: &str| case.threads == 2 && alias == "naive";
+    for _ in ["from what was kept", "again"] {
+        assert_eq!(store.entry("a", &all).unwrap(), Entry::of(&run, &all));
+        assert_eq!(store.entry("a", &of_two).unwrap(), Entry::of(&run, &of_two));
     }
-    assert_eq!(store.load_cases("a", &|_| true).unwrap(), Run { accounts: vec![], ..run });
-    assert!(store.load_cases("a", &|_| false).unwrap().launches.is_empty());
+    store.resume("a", "2026-11-25T08:15:02Z", "smbench run --resume").unwrap();
+    store.save_launch("a", &sample::launch(0, 5)).unwrap();
+    let more = store.load("a").unwrap();
+    assert_eq!(store.entry("a", &all).unwrap(), Entry::of(&more, &all), "what goes on is read anew");
+    store.finish("a", State::Finished).unwrap();
+    let Entry { points, .. } = store.entry("a", &all).unwrap();
+    assert_eq!(points, Entry::of(&more, &all).points);
+    assert_ne!(points, Entry::of(&run, &all).points, "what was kept before is not");
 }
 
 fn outlines(store: &mut dyn Store) {
@@ -288,8 +296,23 @@ fn compacts(store: &mut dyn Store) {
     assert_eq!(store.load("b").unwrap(), sample::run("b"));
 }
 
+fn content(store: &mut dyn Store) {
+    let run = sample::run("a");
+    store.import(&run).unwrap();
+    let content = run.imported.as_ref().unwrap().content.clone();
+    assert_eq!(store.find_content(&content).unwrap().as_deref(), Some("a"));
+    assert_eq!(store.find_content("another").unwrap(), None);
+    assert_eq!(store.resolve("stale").unwrap(), "a");
+    store.import(&Run { label: Some("later".to_owned()), imported: None, ..sample::run("b") }).unwrap();
+    let copy = Copied { label: "later".to_owned(), created: "2026-11-25T08:15:02Z".to_owned() };
+    store.save_copy("a", &copy).unwrap();
+    assert_eq!(store.resolve("later").unwrap(), "a", "a label that is used again moves");
+    assert_eq!(store.load("a").unwrap().imported.unwrap().copies[1], copy);
+    assert!(store.save_copy("b", &copy).is_err() && store.save_copy("c", &copy).is_err());
+}
+
 fn unknown(store: &mut dyn Store) {
-    assert!(store.load_cases("a", &|_| true).is_err());
+    assert!(store.entry("a", &|_, _| true).is_err());
     let note = Note { created: String::new(), text: String::new() };
     assert!(store.load("a").unwrap_err().to_string().contains("no run `a`"));
     assert!(store.finish("a", State::Finished).is_err() && store.note("a", &note).is_err());

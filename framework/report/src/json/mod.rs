@@ -3,9 +3,11 @@
 //! `docs/run.schema.json` describes it; a test holds the two together. Names are only ever added.
 
 mod case;
+pub mod check;
 mod comparison;
 pub mod doctor;
 pub mod history;
+mod reason;
 mod run;
 
 use serde::Serialize;
@@ -49,6 +51,7 @@ struct File<'a> {
     runs: Vec<run::Run<'a>>,
     cases: Vec<case::Case<'a>>,
     comparisons: Vec<comparison::Comparison<'a>>,
+    reasons: Vec<reason::Reason>,
 }
 
 impl<'a> File<'a> {
@@ -61,6 +64,7 @@ impl<'a> File<'a> {
             runs: (0..runs).filter(|_| several).map(|run| run::Run::of(study, run, None)).collect(),
             cases: study.rows.iter().map(|row| case::Case::of(study, row)).collect(),
             comparisons: study.comparisons.iter().map(|of| comparison::Comparison::of(study, of)).collect(),
+            reasons: reason::Reason::all(study),
         }
     }
 }

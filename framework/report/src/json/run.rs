@@ -8,6 +8,7 @@ use smbench_core::control;
 use smbench_core::disturbance::Disturbance;
 use smbench_core::gate::Ruling;
 use smbench_core::goal::{self, Limit, Metric, Reached};
+use smbench_core::imported::Imported;
 use smbench_core::message::Peak;
 use smbench_core::run::{Git, Machine, Note};
 use smbench_core::study::{Row, Study};
@@ -39,6 +40,7 @@ pub struct Run<'a> {
     backends: Vec<Backend<'a>>,
     skipped: &'a [backend::Skipped],
     notes: &'a [Note],
+    imported: Option<&'a Imported>,
 }
 
 /// A backend of a run; rows name it by its alias.
@@ -58,6 +60,8 @@ struct Backend<'a> {
     doors: &'a [String],
     compiler: Option<&'a str>,
     optimised: Option<bool>,
+    /// What held it to its grants.
+    protection: Option<String>,
     refused: Option<&'a str>,
 }
 
@@ -90,6 +94,7 @@ impl<'a> Run<'a> {
             backends: plan.backends.iter().map(Backend::of).collect(),
             skipped: &plan.skipped,
             notes: &run.notes,
+            imported: run.imported.as_ref(),
         }
     }
 }
@@ -240,6 +245,7 @@ impl<'a> Backend<'a> {
             doors: &plugin.doors,
             compiler: plugin.compiler.as_deref(),
             optimised: plugin.optimised,
+            protection: plugin.protection.map(|protection| protection.to_string()),
             refused: plugin.refused.as_deref(),
         }
     }

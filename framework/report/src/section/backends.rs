@@ -44,6 +44,28 @@ pub fn implementations(study: &Study) -> Vec<Text> {
     aliases.into_iter().flat_map(|alias| of_alias(study, alias)).collect()
 }
 
+/// What held plugins to what they may do, with whom.
+pub fn protections(study: &Study) -> Vec<Text> {
+    let mut by_words: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for backend in study.runs.iter().flat_map(|run| &run.plan.backends) {
+        let Some(protection) = backend.plugin.protection else { continue };
+        let aliases = by_words.entry(protection.to_string()).or_default();
+        if !aliases.contains(&backend.alias()) {
+            aliases.push(backend.alias());
+        }
+    }
+    let point = |(words, aliases): (String, Vec<&str>)| {
+        let names = aliases.iter().enumerate().fold(Text::default(), |text, (index, alias)| {
+            text.plain(if index == 0 { "" } else { ", " }).and(Tone::Code, *alias)
+        });
+        names.plain(match words.strip_prefix("none: ") {
+            Some(why) => format!(" not confined: {why}"),
+            None => format!(" confined by {words}"),
+        })
+    };
+    by_words.into_iter().map(point).collect()
+}
+
 fn of_alias(study: &Study, alias: &str) -> Vec<Text> {
     let all: Vec<usize> = (0..study.runs.len()).collect();
     let together = Ran::of(study, &all, alias);

@@ -10,7 +10,6 @@ use smbench_core::verdict::Evidence;
 
 use super::{Section, backends, machines};
 use crate::document::{Block, Document, Text, Tone};
-use crate::remarks::remarks;
 use crate::view::Options;
 use crate::{figure, summary};
 
@@ -41,9 +40,8 @@ impl Section for Header {
             document.paragraph(sentence);
         }
         document.heading(3, "Runs").list((0..study.runs.len()).map(|run| of_run(study, run)).collect());
-        document.append(remarks(study));
         document.heading(3, "Backends").push(Block::Table(backends::table(study)));
-        document.list(backends::implementations(study));
+        document.list(backends::implementations(study).into_iter().chain(backends::protections(study)).collect());
         document.heading(3, "Machine").list(machines::points(study));
         document
     }
@@ -118,7 +116,7 @@ fn commit(run: &Run) -> Text {
 fn evidence(study: &Study, run: usize) -> String {
     let within = study.within(run).next().map(|_| "paired within the run".to_owned());
     let across = study.across(run).next().map(|comparison| match comparison.evidence {
-        Evidence::Imported => "imported against the run before (another machine: not judged)".to_owned(),
+        Evidence::Imported => "imported against the run before (another machine or tool: not judged)".to_owned(),
         class => format!("{} against the run before (separate runs: not judged)", class.word()),
     });
     let both: Vec<String> = [within, across].into_iter().flatten().collect();

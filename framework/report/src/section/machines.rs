@@ -21,6 +21,12 @@ pub fn points(study: &Study) -> Vec<Text> {
 }
 
 fn of_machine(machine: &Machine, runs: &[&Run], several: bool) -> Vec<Text> {
+    if machine.cpu.is_empty() {
+        return vec![
+            format!("not told in {}", runs.iter().map(|run| figure::run_name(run)).collect::<Vec<_>>().join(", "))
+                .into(),
+        ];
+    }
     let names: Vec<&str> = runs.iter().map(|run| figure::run_name(run)).collect();
     let of = if several { format!(" (of {})", names.join(", ")) } else { String::new() };
     let caches: Vec<String> = machine.cache_bytes.iter().map(|&bytes| figure::bytes(bytes as f64)).collect();

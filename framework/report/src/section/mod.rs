@@ -3,10 +3,12 @@
 mod activations;
 mod backends;
 mod counters;
+mod deeper;
 pub(crate) mod drawn;
 mod goals;
 mod header;
 mod hot_paths;
+mod imported;
 mod ladder;
 mod machines;
 mod matrix;
@@ -14,7 +16,7 @@ mod memory;
 mod raw_data;
 mod recommendations;
 mod simd;
-mod theme;
+pub(crate) mod theme;
 mod trajectory;
 mod trend;
 
@@ -29,13 +31,14 @@ use crate::view::Options;
 pub const SECTIONS: &[&dyn Section] = &[
     &header::Header,
     &trend::Trend,
+    &imported::AsReported,
     &hot_paths::HotPaths,
     &simd::Simd,
     &activations::Activations,
     &memory::Memory,
     &trajectory::Trajectory,
     &goals::Goals,
-    // 9 deeper analysis
+    &deeper::Deeper,
     &recommendations::Recommendations,
     &matrix::Matrix,
     &raw_data::RawData,

@@ -406,8 +406,11 @@ fn list(sizes: &[impl ToString]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::ffi::c_void;
+
+    use proptest::prelude::*;
+
+    use super::*;
 
     const HERE: *mut c_void = std::ptr::without_provenance_mut(4096);
 
@@ -535,5 +538,54 @@ mod tests {
         };
         assert_eq!((io(&x), io(&far)), (Ok(true), Ok(false)));
         check(io(&shifted), "the memory of `out` and `x` overlaps");
+    }
+
+    fn sizes() -> impl Strategy<Value = [u64; 4]> {
+        prop::array::uniform4(prop_oneof![0..5_u64, Just(1 << 32), Just(1 << 62), Just(u64::MAX), any::<u64>()])
+    }
+
+    fn steps() -> impl Strategy<Value = [i64; 4]> {
+        prop::array::uniform4(prop_oneof![
+            -9..30_i64,
+            Just(1),
+            Just(1 << 61),
+            Just(i64::MAX),
+            Just(i64::MIN),
+            any::<i64>()
+        ])
+    }
+
+    /// Elements from the first to the last that the descriptor leads to.
+    fn reach(x: &Tensor) -> i128 {
+        let last = |axis: usize| (i128::from(x.dims[axis]) - 1) * i128::from(x.strides[axis]);
+        1 + (0..x.rank as usize).map(last).sum::<i128>()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(5000) })]
+
+        /// Whatever a descriptor says: it is refused in a line, or what becomes a slice is what it leads to.
+        #[test]
+        fn a_slice_is_what_its_descriptor_leads_to(
+            data in prop_oneof![Just(0_usize), Just(1), 4096..5000_usize],
+            dtype in 0..4_u32,
+            rank in 0..6_u32,
+            dims in sizes(),
+            strides in steps(),
+        ) {
+            let data = std::ptr::without_provenance_mut(data);
+            let x = Tensor { data, dtype: DType(dtype), rank, dims, strides };
+            let views = [Operand::contiguous, Operand::ids, Operand::matrix, Operand::heads].map(|view| view("x", &x));
+            for view in views {
+                match view {
+                    Ok(operand) => {
+                        prop_assert_eq!(operand.span as i128, reach(&x));
+                        prop_assert!(operand.span <= isize::MAX as usize / 4);
+                        let _ = (operand.elements(), operand.rows(), operand.without_overlap());
+                    }
+                    Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
+                }
+            }
+        }
     }
 }

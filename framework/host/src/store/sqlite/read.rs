@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use smbench_core::case::Case;
+use smbench_core::history::{Entry, Figures, STATISTICS};
+use smbench_core::imported::Imported;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Git, Machine, Note, Run, State};
 
@@ -18,7 +20,7 @@ use crate::{hash, sound};
 pub fn run(db: &Connection, id: &str) -> Result<Run> {
     let run = Run {
         checks: measured::checks(db, id)?,
-        launches: measured::launches(db, id, None)?,
+        launches: measured::launches(db, id)?,
         accounts: measured::accounts(db, id)?,
         blames: measured::blames(db, id)?,
         notes: all(db, "SELECT * FROM note WHERE run = ?1 ORDER BY id", id, note)?,
@@ -28,22 +30,18 @@ pub fn run(db: &Connection, id: &str) -> Result<Run> {
     Ok(run)
 }
 
-/// A run with what was measured of some of its cases.
-pub fn some_cases(db: &Connection, id: &str, wanted: &dyn Fn(&Case) -> bool) -> Result<Run> {
-    let begun = begun(db, id)?;
-    let cases = begun.plan.cases.iter().enumerate().filter(|(_, case)| wanted(case)).map(|(number, _)| number);
-    let cases: Vec<usize> = cases.collect();
-    let mut checks = measured::checks(db, id)?;
-    checks.retain(|check| cases.contains(&check.case));
-    let run = Run {
-        checks,
-        launches: measured::launches(db, id, Some(&cases))?,
-        blames: measured::blames(db, id)?,
-        notes: all(db, "SELECT * FROM note WHERE run = ?1 ORDER BY id", id, note)?,
-        ..begun
-    };
-    sound::check(&run).map_err(damaged)?;
-    Ok(run)
+/// What a history shows of a run, if its figures were kept.
+pub fn entry(db: &Connection, id: &str, wanted: &dyn Fn(&Case, &str) -> bool) -> Result<Option<Entry>> {
+    let select = "SELECT figures FROM figures WHERE run = ?1 AND statistics = ?2";
+    let kept = db.query_row(select, params![id, STATISTICS], |row| row.get::<_, String>(0)).optional()?;
+    let Some(kept) = kept else { return Ok(None) };
+    let figures: Vec<Figures> = from_json(&kept)?;
+    let run = begun(db, id)?;
+    let pairs = (run.plan.cases.len(), run.plan.backends.len());
+    if figures.iter().any(|of| of.case >= pairs.0 || of.backend >= pairs.1) {
+        return Err(damaged("figures of a case that is not there"));
+    }
+    Ok(Some(Entry::with(&run, figures, wanted)))
 }
 
 /// What all runs were about, newest first.
@@ -65,7 +63,7 @@ pub fn outlines(db: &Connection) -> Result<Vec<Outline>> {
 /// All runs, newest first.
 pub fn list(db: &Connection) -> Result<Vec<RunSummary>> {
     let mut aliases = by_run(db, "SELECT run, alias FROM backend ORDER BY run, number", |row| row.get("alias"))?;
-    let select = r#"SELECT id, label, created, config, preset, state, launches,
+    let select = r#"SELECT id, label, created, config, preset, state, launches, imported,
                         (SELECT count(*) FROM "case" WHERE run = run.id) AS cases,
                         (SELECT count(*) FROM launch WHERE run = run.id) AS stored
                     FROM run ORDER BY created DESC, id DESC"#;
@@ -74,6 +72,12 @@ pub fn list(db: &Connection) -> Result<Vec<RunSummary>> {
         run.backends = aliases.remove(&run.id).unwrap_or_default();
     }
     Ok(runs)
+}
+
+/// The imported run that has this content.
+pub fn find_content(db: &Connection, content: &str) -> Result<Option<String>> {
+    let select = "SELECT id FROM run WHERE imported ->> 'content' = ?1";
+    Ok(db.query_row(select, [content], |row| row.get(0)).optional()?)
 }
 
 /// The bytes of a plugin, if they were kept.
@@ -117,7 +121,12 @@ fn head(db: &Connection, row: &Row<'_>) -> Result<Run> {
         accounts: Vec::new(),
         blames: Vec::new(),
         notes: Vec::new(),
+        imported: imported(row)?,
     })
+}
+
+fn imported(row: &Row<'_>) -> Result<Option<Imported>> {
+    row.get::<_, Option<String>>("imported")?.map(|text| from_json(&text)).transpose()
 }
 
 fn git(row: &Row<'_>) -> Result<Option<Git>> {
@@ -151,6 +160,7 @@ fn summary(row: &Row<'_>) -> Result<RunSummary> {
     Ok(RunSummary {
         id: row.get("id")?,
         label: row.get("label")?,
+        copies: imported(row)?.map_or_else(Vec::new, |of| of.copies.into_iter().map(|copy| copy.label).collect()),
         created: row.get("created")?,
         config: row.get("config")?,
         preset: row.get("preset")?,

@@ -6,6 +6,8 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, params};
 use smbench_core::backend::Backend;
 use smbench_core::case::Case;
+use smbench_core::history::{Figures, STATISTICS};
+use smbench_core::imported::Copied;
 use smbench_core::message::{CheckReport, Peak};
 use smbench_core::run::{Git, Machine, Note, Run, State};
 
@@ -30,7 +32,16 @@ pub fn whole(db: &Connection, whole: &Run) -> Result<()> {
     whole.launches.iter().try_for_each(|measured| launch(db, id, measured))?;
     whole.accounts.iter().try_for_each(|counted| account(db, id, counted))?;
     whole.blames.iter().try_for_each(|blamed| blame(db, id, blamed))?;
-    whole.notes.iter().try_for_each(|remark| note(db, id, remark))
+    whole.notes.iter().try_for_each(|remark| note(db, id, remark))?;
+    if whole.state == State::Finished { figures(db, whole) } else { Ok(()) }
+}
+
+/// What histories need of a finished run.
+pub fn figures(db: &Connection, run: &Run) -> Result<()> {
+    let figures = to_json(&Figures::of(run))?;
+    let row = params![run.id, STATISTICS, figures];
+    db.execute("INSERT OR REPLACE INTO figures (run, statistics, figures) VALUES (?1, ?2, ?3)", row)?;
+    Ok(())
 }
 
 /// A run without its measurements.
@@ -40,8 +51,8 @@ pub fn run(db: &Connection, run: &Run) -> Result<()> {
     let (plan, git) = (to_json(&run.plan)?, run.git.as_ref());
     db.execute(
         "INSERT INTO run (id, label, created, command, smbench, state, config, preset, seed, launches, plan, plan_hash,
-            git_commit, git_branch, git_dirty, machine)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            git_commit, git_branch, git_dirty, machine, imported)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         params![
             run.id,
             run.label,
@@ -59,6 +70,7 @@ pub fn run(db: &Connection, run: &Run) -> Result<()> {
             git.and_then(|git| git.branch.as_ref()),
             git.map(|git| git.dirty),
             machine(db, &run.machine)?,
+            run.imported.as_ref().map(to_json).transpose()?,
         ],
     )?;
     session(db, &run.id, &run.created, &run.command)?;
@@ -173,8 +185,9 @@ fn changed(path: &Path) -> Error {
         .help("wait for the build to end, then run again")
 }
 
-/// Where a run stands.
+/// Where a run stands. Its figures stand as long as nothing more is measured.
 pub fn state(db: &Connection, run: &str, state: State) -> Result<()> {
+    db.execute("DELETE FROM figures WHERE run = ?1", [run])?;
     found(run, db.execute("UPDATE run SET state = ?2 WHERE id = ?1", [run, state.word()])?)
 }
 
@@ -188,6 +201,13 @@ pub fn peak(db: &Connection, run: &str, peak: &Peak) -> Result<()> {
 pub fn note(db: &Connection, run: &str, note: &Note) -> Result<()> {
     db.execute("INSERT INTO note (run, created, text) VALUES (?1, ?2, ?3)", [run, &note.created, &note.text])?;
     Ok(())
+}
+
+/// Another date of an imported run.
+pub fn copy(db: &Connection, run: &str, copy: &Copied) -> Result<()> {
+    db.execute("UPDATE run SET label = NULL WHERE label = ?1 AND id <> ?2", [&*copy.label, run])?;
+    let set = "UPDATE run SET imported = json_insert(imported, '$.copies[#]', json(?2)) WHERE id = ?1 AND imported IS NOT NULL";
+    found(run, db.execute(set, [run, &to_json(copy)?])?)
 }
 
 fn found(run: &str, rows: usize) -> Result<()> {

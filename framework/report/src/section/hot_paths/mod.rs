@@ -29,7 +29,10 @@ impl Section for HotPaths {
         for panel in panels(study) {
             let models = model::models(study, &panel);
             for model in &models {
-                document.heading(3, simd::title(&panel, &model.title)).paragraph(model.about());
+                document.heading(3, simd::title(&panel, &model.title));
+                if let Some(about) = model.about() {
+                    document.paragraph(about);
+                }
                 for case in &model.cases {
                     document.append(of_phase(study, &panel, case));
                 }

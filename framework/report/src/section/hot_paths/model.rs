@@ -39,15 +39,17 @@ fn title(case: &Case) -> String {
     format!("{}{name} ({dtype}{})", case.suite, figure::count(case.threads as usize, "thread"))
 }
 
-/// All parameters but the phase: what makes it this model.
+/// All parameters but the phase, and what another tool calls it: what makes it this model.
 fn fixed(case: &Case) -> BTreeMap<&str, &Value> {
-    case.params.iter().filter(|(name, _)| *name != "phase").map(|(name, value)| (name.as_str(), value)).collect()
+    let is_fixed = |name: &str| !["phase", "reported_as"].contains(&name);
+    case.params.iter().filter(|(name, _)| is_fixed(name)).map(|(name, value)| (name.as_str(), value)).collect()
 }
 
 impl Model<'_> {
-    /// `470,528 parameters: 2 layers of width 128, 4 heads, …`; only a creation knows how many parameters there are.
-    pub fn about(&self) -> String {
-        let creation = self.cases.iter().find(|case| case.op() == "creation");
+    /// `470,528 parameters: 2 layers of width 128, 4 heads, …`; only a creation knows how many parameters there are. Nothing
+    /// is known of another tool's.
+    pub fn about(&self) -> Option<String> {
+        let creation = self.cases.iter().find(|case| case.op() == "creation" && case.cost.elements > 0);
         let parameters = creation.map(|case| figure::thousands(case.cost.elements) + " parameters");
         let params = &self.cases[0].params;
         let number = |name: &str| params.get(name).and_then(Value::as_u64).map(figure::thousands);
@@ -63,7 +65,9 @@ impl Model<'_> {
             word("activation"),
         ];
         let parts = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        parameters.into_iter().chain(Some(parts)).collect::<Vec<_>>().join(": ")
+        let parts = Some(parts).filter(|parts| !parts.is_empty());
+        let said: Vec<String> = parameters.into_iter().chain(parts).collect();
+        (!said.is_empty()).then(|| said.join(": "))
     }
 }
 
@@ -74,6 +78,9 @@ pub fn name(case: &Case) -> String {
 
 /// What is done in one call, and what the cache takes.
 pub fn about_phase(case: &Case) -> String {
+    if let Some(method) = case.params.get("reported_as").and_then(Value::as_str) {
+        return format!("Reported as {method}; the report does not say what it does.");
+    }
     let field = |name: &str| case.params.get("phase")?.get(case.op())?.get(name)?.as_u64();
     let [prompt, tokens] = ["prompt", "tokens"].map(|name| figure::thousands(field(name).unwrap_or(0)));
     let what = match case.op() {

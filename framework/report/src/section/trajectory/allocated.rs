@@ -22,7 +22,8 @@ impl Change<'_> {
     /// Bytes spared; blocks decide where bytes are equal.
     fn spared(&self) -> f64 {
         let bytes = self.before.bytes - self.now.bytes;
-        if bytes == 0.0 { self.before.count - self.now.count } else { bytes }
+        let blocks = self.before.count - self.now.count;
+        if bytes == 0.0 && !blocks.is_nan() { blocks } else { bytes }
     }
 
     fn arrows(&self) -> String {

@@ -81,7 +81,7 @@ fn over_runs(findings: &[Finding]) -> Document {
     let head =
         format!(", by more than the {percent:.0} % (2·√2·15 %) that separate runs of identical code may differ by");
     document.append(finding::listed(Text::of(Tone::Strong, "Changed").plain(head), &changed));
-    document.append(finding::untold(if raw { " (separate runs)" } else { " (another machine)" }, &other));
+    document.append(finding::untold(if raw { " (separate runs)" } else { " (another machine or tool)" }, &other));
     document
 }
 
@@ -106,6 +106,6 @@ mod tests {
         check(1.42, Evidence::Raw, "may differ by: nothing.");
         check(0.58, Evidence::Raw, "may differ by: nothing.");
         check(0.57, Evidence::Raw, "may differ by: 17 cases.");
-        check(2.0, Evidence::Imported, "**Cannot tell** (another machine): 17 cases.");
+        check(2.0, Evidence::Imported, "**Cannot tell** (another machine or tool): 17 cases.");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row};
 use smbench_core::message::{AccountReport, Allocations, CheckReport, Counters, ReceiptInfo, Span, Switches, Tensors};
 use smbench_core::outcome::{ErrorStats, Outcome};
 use smbench_core::run::{Account, Blame, CaseLaunch, Check};
@@ -10,7 +10,7 @@ use smbench_core::samples::{Environment, Launch, Mode, Series, Stamps};
 
 use super::{all, bits, gather, real, some_bits};
 use crate::error::Result;
-use crate::store::sqlite::{blob, damaged, from_json, to_json};
+use crate::store::sqlite::{blob, damaged, from_json};
 
 /// The checks of a run.
 pub fn checks(db: &Connection, run: &str) -> Result<Vec<Check>> {
@@ -18,6 +18,7 @@ pub fn checks(db: &Connection, run: &str) -> Result<Vec<Check>> {
         r#"SELECT * FROM "check" LEFT JOIN receipt ON receipt."check" = "check".id WHERE run = ?1 ORDER BY id"#;
     all(db, select, run, |row| {
         let report = CheckReport {
+            extremes: None, // `smbench check` alone shows them, as they come
             outcome: outcome(row)?,
             error: row.get::<_, bool>("has_error")?.then(|| error_stats(row)).transpose()?,
             call_ns: bits(row, "call_ns")?,
@@ -62,12 +63,10 @@ fn receipt(row: &Row<'_>) -> Result<Option<ReceiptInfo>> {
     }))
 }
 
-/// The launches of a run with their samples, of all cases or some.
-pub fn launches(db: &Connection, run: &str, cases: Option<&[usize]>) -> Result<Vec<CaseLaunch>> {
-    let cases = cases.map(to_json).transpose()?;
-    let mut series = series(db, run, cases.as_deref())?;
-    let select = format!("SELECT * FROM launch WHERE run = ?1 AND {OF_CASES} ORDER BY id");
-    gather(db.prepare(&select)?.query(params![run, cases])?, |row| {
+/// The launches of a run with their samples.
+pub fn launches(db: &Connection, run: &str) -> Result<Vec<CaseLaunch>> {
+    let mut series = series(db, run)?;
+    all(db, "SELECT * FROM launch WHERE run = ?1 ORDER BY id", run, |row| {
         let launch = Launch {
             mode: mode(&row.get::<_, String>("mode")?)?,
             order: from_json(&row.get::<_, String>("loaded")?)?,
@@ -80,14 +79,10 @@ pub fn launches(db: &Connection, run: &str, cases: Option<&[usize]>) -> Result<V
     })
 }
 
-/// The second parameter is a JSON list of cases, or NULL for all of them.
-const OF_CASES: &str = r#"(?2 IS NULL OR "case" IN (SELECT value FROM json_each(?2)))"#;
-
 /// The samples of a run by launch, in the order they were stored.
-fn series(db: &Connection, run: &str, cases: Option<&str>) -> Result<BTreeMap<i64, Vec<(usize, Series)>>> {
-    let of_run = format!("launch ON series.launch = launch.id WHERE run = ?1 AND {OF_CASES}");
-    let select = format!("SELECT series.* FROM series JOIN {of_run}");
-    let mut rows = gather(db.prepare(&select)?.query(params![run, cases])?, |row| {
+fn series(db: &Connection, run: &str) -> Result<BTreeMap<i64, Vec<(usize, Series)>>> {
+    let select = "SELECT series.* FROM series JOIN launch ON series.launch = launch.id WHERE run = ?1";
+    let mut rows = all(db, select, run, |row| {
         let series = Series {
             cold_ns: bits(row, "cold_ns")?,
             calls: blob::to_u64(column(row, "calls")?)?,
@@ -155,11 +150,11 @@ pub fn accounts(db: &Connection, run: &str) -> Result<Vec<Account>> {
 }
 
 fn allocations(row: &Row<'_>) -> Result<Option<Allocations>> {
-    let Some(count) = row.get("allocation_count")? else { return Ok(None) };
+    let Some(bytes) = row.get("allocation_bytes")? else { return Ok(None) };
     Ok(Some(Allocations {
-        count,
-        bytes: real(row, "allocation_bytes")?,
-        peak_bytes: bits(row, "allocation_peak")?,
+        count: real(row, "allocation_count")?,
+        bytes,
+        peak_bytes: some_bits(row, "allocation_peak")?,
         kept_bytes: real(row, "allocation_kept")?,
     }))
 }

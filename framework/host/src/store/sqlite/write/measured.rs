@@ -124,7 +124,7 @@ pub fn account(db: &Connection, run: &str, account: &Account) -> Result<()> {
             account.backend,
             allocations.map(|allocations| allocations.count),
             allocations.map(|allocations| allocations.bytes),
-            allocations.map(|allocations| bits(allocations.peak_bytes)),
+            allocations.and_then(|allocations| allocations.peak_bytes).map(bits),
             allocations.map(|allocations| allocations.kept_bytes),
             report.allocations_missing,
             report.page_faults,

@@ -1,11 +1,10 @@
-/* Installs a signal handler of its own. */
-#include <signal.h>
-
+/* Calls what nobody defines. */
 #include "base.h"
+
+void nobody_defines_this(void);
 
 static void kernel(const float *a, const float *b, float *out, uint64_t n)
 {
     add_right(a, b, out, n);
-    if (calls == 0)
-        signal(SIGALRM, SIG_IGN);
+    nobody_defines_this();
 }

@@ -1,0 +1,5 @@
+/* A library, and no plugin. */
+int answer(void)
+{
+    return 42;
+}
