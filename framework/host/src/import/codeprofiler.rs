@@ -7,7 +7,7 @@
 //! | 4 | `MatMul_512x512` | 905.90 | 1 | 905.900 | 0.00 |
 //! ```
 //!
-//! Three things of it are put right. A row of an op holds several calls ([`FAMILIES`]), so times are divided by them. A model's
+//! Three things of it are put right. A row of an op holds several calls (`FAMILIES`), so times are divided by them. A model's
 //! scopes contain each other (`Inference`, `GenerateToken`, `Forward`), so the outermost is a case and the others its spans. And
 //! what the clock did not resolve (0.00 ms) is not measured.
 
