@@ -26,7 +26,7 @@ use crate::workload::Workload;
 pub struct Answers(HashMap<u64, Vec<Vec<f32>>>);
 
 impl Answers {
-    /// What [`answer`] wrote.
+    /// What a worker that was asked for answers wrote.
     pub fn read(path: &Path) -> Result<Self, String> {
         let cannot =
             |error: &dyn std::fmt::Display| format!("the answers in {} cannot be read: {error}", path.display());
