@@ -11,7 +11,7 @@ use smbench_core::config::ThreadList;
 use smbench_core::outcome::Extremes;
 use smbench_core::schedule::CallRule;
 use smbench_harness::{
-    Bound, Buffers, CallError, Depth, Instance, Layout, Slot, Workload, count_of, fill, shortage, touch,
+    Bound, Buffers, CallError, Instance, Layout, Look, Slot, Workload, count_of, fill, shortage, touch,
 };
 use smbench_ops::Regime;
 
@@ -109,7 +109,7 @@ impl Workload for Acquire {
         [4, 4000, 1 << 20].into_iter().map(|bytes| Box::new(Self { bytes, ..*self }) as Box<dyn Workload>).collect()
     }
 
-    fn op_id(&self) -> &'static CStr {
+    fn receipt_id(&self, _instance: &Instance) -> &'static CStr {
         Memory::ID
     }
 
@@ -141,7 +141,7 @@ impl Workload for Acquire {
         }
     }
 
-    fn verify(&self, buffers: &Buffers, _depth: Depth, _seed: u64) -> Result<Extremes, String> {
+    fn verify(&self, buffers: &Buffers, _look: Look) -> Result<Extremes, String> {
         let looked = self.elements().div_ceil(LOOK_EVERY) as f32;
         for index in 0..2 {
             let (right, name) = (buffers.values(index)[0], &buffers.slot(index).name);

@@ -9,6 +9,9 @@ use crate::{cargo, root, run, target};
 /// Plugins that ship.
 const PLUGINS: [&str; 3] = ["naive", "pooled", "faer"];
 
+/// Configs that do not ship: peers are built in the repository, and named by their place in it.
+const OF_PEERS: [&str; 2] = ["peers.ron", "industry.ron"];
+
 /// Files and folders that ship beside binary and plugins: from, to.
 const FILES: [(&str, &str); 7] = [
     ("framework/abi/include/smbench.h", "include/smbench.h"),
@@ -70,8 +73,9 @@ fn copy_all(from: &Path, to: &Path) -> Result<(), String> {
         return copy(from, to);
     }
     let entries = fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))?;
-    // Peers are built in the repository, and named by their place in it.
-    let ships = |path: &PathBuf| path.extension().is_some_and(|e| e == "ron") && !path.ends_with("peers.ron");
+    let ships = |path: &PathBuf| {
+        path.extension().is_some_and(|e| e == "ron") && !OF_PEERS.iter().any(|name| path.ends_with(name))
+    };
     for path in entries.flatten().map(|entry| entry.path()).filter(ships) {
         copy(&path, &to.join(path.file_name().unwrap_or_default()))?;
     }

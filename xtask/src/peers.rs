@@ -8,12 +8,14 @@ use crate::{cargo, root, run};
 
 /// Peers, each a folder of `examples/peers`: a crate that is a workspace of its own, or a C file with a Makefile. And
 /// the command that gets what its build needs, where that is more than cargo fetches.
-const PEERS: [(&str, Option<&str>); 5] = [
+const PEERS: [(&str, Option<&str>); 7] = [
     ("gemm", None),
     ("onednn", Some("apt-get install gcc make libdnnl-dev")),
     ("rten-vecmath", None),
     ("rten", None),
     ("onnxruntime", Some("apt-get install python3-pip")),
+    ("transformers-js", Some("apt-get install nodejs npm")),
+    ("llama-cpp", Some("apt-get install clang cmake g++ libclang-dev make")),
 ];
 
 /// Builds those that are named, or all: then one that cannot be built is only said.

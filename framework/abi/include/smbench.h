@@ -497,7 +497,8 @@ typedef struct smb_receipt_table {
     uint32_t struct_size; /* sizeof this struct as the plugin was compiled */
     uint32_t reserved;
     /*
-     * Fills *receipt up to its struct_size, which it leaves alone, for the op id, as it would run or last ran.
+     * Fills *receipt up to its struct_size, which it leaves alone, for the op id, as it would run or last ran. Of a model
+     * that the plugin builds itself the host asks by that extension's id; an unknown id has an empty receipt.
      * [created · any thread, one caller at a time per context · host owns the result]
      */
     void (*read)(smb_context *context, const char *id, smb_receipt *receipt);

@@ -8,6 +8,7 @@ use smbench_core::backend::BackendSpec;
 use smbench_core::cache::CacheList;
 use smbench_core::config::{MemorySize, Preset, Span, ThreadList};
 use smbench_core::gate::Gate;
+use smbench_core::outcome::LogitTolerance;
 
 use crate::output::Target;
 
@@ -72,8 +73,8 @@ pub struct ConfigArgs {
 /// What is measured, by whom, and for how long.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct SelectArgs {
-    /// A backend, instead of the config's: NAME, NAME@TIER, a library's PATH, a plugin crate's folder, or
-    /// ALIAS=any of these; repeat it or separate by commas
+    /// A backend, instead of the config's: NAME, NAME@TIER, an alias of the config's, a library's PATH, a plugin crate's
+    /// folder, or ALIAS=any of these; repeat it or separate by commas
     #[arg(short, long = "backend", value_name = "BACKEND", value_delimiter = ',', env = "SMBENCH_BACKEND")]
     pub backends: Vec<BackendSpec>,
     /// The backend that the others are compared with [default: the config's, or faer for a suite, if selected; else the
@@ -494,6 +495,10 @@ pub struct CheckArgs {
     /// An option for the plugin's `create`
     #[arg(long = "backend-option", value_name = "KEY=VALUE", value_parser = key_value, env = "SMBENCH_BACKEND_OPTION")]
     pub backend_options: Vec<(String, String)>,
+    /// How far a model's logits may be from f64, for engines that compute in less than f32 [default: what roundings of
+    /// f32 may come to]
+    #[arg(long, value_name = "ERROR", env = "SMBENCH_LOGIT_TOLERANCE")]
+    pub logit_tolerance: Option<LogitTolerance>,
     /// A worker that says nothing for so long is killed
     #[arg(long, value_name = "TIME", default_value = "60s", env = "SMBENCH_TIMEOUT")]
     pub timeout: Span,

@@ -113,6 +113,7 @@ impl Request {
             tier: None,
             options: Default::default(),
             optional: None,
+            logit_tolerance: None,
             grants: Default::default(),
         };
         let config = Config {
@@ -173,7 +174,8 @@ impl Request {
                 self.folder.clone(),
             )
         } else {
-            (args.backends.clone(), PathBuf::from("."))
+            let specs = args.backends.iter().map(|typed| self.asked(typed)).collect::<Result<Vec<_>>>()?;
+            (specs, PathBuf::from("."))
         };
         for option in &args.backend_options {
             give(option, &mut specs);
@@ -193,6 +195,19 @@ impl Request {
         }
         check_aliases(&specs)?;
         Ok((specs, folder))
+    }
+
+    /// An entry of the config, if an alias there was typed; else what was typed.
+    fn asked(&self, typed: &BackendSpec) -> Result<BackendSpec> {
+        let is_it = |entry: &&BackendEntry| entry.alias.as_ref() == Some(&typed.source) && typed.alias == typed.source;
+        let Some(entry) = self.config.backends.iter().find(is_it) else { return Ok(typed.clone()) };
+        let mut spec =
+            entry.spec().map_err(|why| Error::usage("a backend of the config cannot be used").because(why))?;
+        if spec.source.contains('/') {
+            spec.source = self.folder.join(&spec.source).to_string_lossy().into_owned();
+        }
+        spec.grants.read.iter_mut().for_each(|path| *path = self.folder.join(&path));
+        Ok(spec)
     }
 
     /// The reference: as asked, else the config's if it is selected, else the first.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::confinement::{Grants, Protection};
+use crate::outcome::LogitTolerance;
 
 /// A backend as asked for: `[ALIAS=]SOURCE[@TIER]`, where SOURCE is a name or a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,9 @@ pub struct BackendSpec {
     /// The command that gets it, where a run goes on without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub optional: Option<String>,
+    /// Largest absolute error of a model's logits; what roundings of f32 may come to if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logit_tolerance: Option<LogitTolerance>,
     /// What its entry in the config permits it.
     #[serde(default, skip_serializing_if = "Grants::is_none")]
     pub grants: Grants,
@@ -62,6 +66,7 @@ impl FromStr for BackendSpec {
             tier: tier.map(str::to_owned),
             options: Vec::new(),
             optional: None,
+            logit_tolerance: None,
             grants: Grants::default(),
             trusted: false,
         })

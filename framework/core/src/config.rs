@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::backend::BackendSpec;
 use crate::confinement::Grants;
+use crate::outcome::LogitTolerance;
 use crate::schedule::Schedule;
 use crate::units::Bytes;
 
@@ -72,6 +73,10 @@ pub struct BackendEntry {
     /// How to get it, as a command: the run goes on without it where it cannot be had.
     #[serde(default)]
     pub optional: Option<String>,
+    /// Largest absolute error of a model's logits, where it computes in less than f32; what roundings of f32 may come to
+    /// if none.
+    #[serde(default)]
+    pub logit_tolerance: Option<LogitTolerance>,
     /// What it may read and start besides what every plugin may; paths are relative to the config.
     #[serde(default)]
     pub grants: Grants,
@@ -87,6 +92,7 @@ impl BackendEntry {
         }
         spec.options = self.options.clone().into_iter().collect();
         spec.optional = self.optional.clone();
+        spec.logit_tolerance = self.logit_tolerance;
         spec.grants = self.grants.clone();
         Ok(spec)
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{Backend, PluginInfo};
 use crate::case::Case;
 use crate::confinement::Grants;
-use crate::outcome::{ErrorStats, Extremes, Outcome, null_is_nan};
+use crate::outcome::{ErrorStats, Extremes, LogitTolerance, Outcome, null_is_nan};
 use crate::samples::{Environment, Launch, Sample};
 use crate::schedule::{CallRule, Phase, Schedule};
 
@@ -32,6 +32,9 @@ pub struct PluginRef {
     /// Is it the A/A control?
     #[serde(default)]
     pub control: bool,
+    /// Largest absolute error of a model's logits; what roundings of f32 may come to if none.
+    #[serde(default)]
+    pub logit_tolerance: Option<LogitTolerance>,
     /// All that it may read and start …
     pub grants: Grants,
     /// … unless it may do everything that the user may.
@@ -50,6 +53,7 @@ impl PluginRef {
             threads_variable: backend.plugin.threads_variable.clone(),
             allow_debug,
             control: false,
+            logit_tolerance: backend.spec.logit_tolerance,
             grants: backend.grants.clone(),
             trusted: backend.spec.trusted,
         }

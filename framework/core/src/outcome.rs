@@ -1,6 +1,7 @@
 //! How a backend fared at a case. A failure is a row, never the end of a run.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -94,6 +95,39 @@ impl Extremes {
     }
 }
 
+/// Largest absolute error of a model's logits that counts as right, for engines that compute in less than f32.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct LogitTolerance(f64);
+
+/// It is never NaN.
+impl Eq for LogitTolerance {}
+
+impl TryFrom<f64> for LogitTolerance {
+    type Error = String;
+
+    fn try_from(error: f64) -> Result<Self, String> {
+        match error > 0.0 && error < 1.0 {
+            true => Ok(Self(error)),
+            false => Err(format!("{error} is not a tolerance of logits: a number between 0 and 1, as 5e-3")),
+        }
+    }
+}
+
+impl From<LogitTolerance> for f64 {
+    fn from(tolerance: LogitTolerance) -> f64 {
+        tolerance.0
+    }
+}
+
+impl FromStr for LogitTolerance {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| format!("`{text}` is not a number; write 5e-3")).and_then(f64::try_into)
+    }
+}
+
 pub(crate) fn null_is_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
@@ -107,5 +141,13 @@ mod tests {
         let error = ErrorStats { max_abs: f64::INFINITY, max_rel: f64::NAN, nmse: 0.5 };
         let back: ErrorStats = serde_json::from_str(&serde_json::to_string(&error).unwrap()).unwrap();
         assert!(back.max_abs.is_nan() && back.max_rel.is_nan() && back.nmse == 0.5);
+    }
+
+    #[test]
+    fn a_tolerance_of_logits_is_small_and_positive() {
+        assert_eq!("5e-3".parse::<LogitTolerance>().map(f64::from), Ok(5e-3));
+        for text in ["0", "-1e-3", "1", "NaN", "much"] {
+            assert!(text.parse::<LogitTolerance>().is_err(), "{text}");
+        }
     }
 }

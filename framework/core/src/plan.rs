@@ -99,6 +99,12 @@ impl Plan {
         Some(named.unwrap_or(self.reference))
     }
 
+    /// How far a backend's logits may be off at a case, where its entry in the config says so; only models have some.
+    pub fn logit_tolerance(&self, case: usize, backend: usize) -> Option<f64> {
+        let stated = self.backends[backend].spec.logit_tolerance;
+        stated.filter(|_| self.cases[case].tokens.is_some()).map(f64::from)
+    }
+
     /// Comparisons the run will make: every case with every backend that has a reference.
     pub fn comparisons(&self) -> usize {
         let compared = (0..self.backends.len()).filter(|&backend| self.reference_of(backend).is_some());

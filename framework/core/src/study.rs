@@ -83,6 +83,8 @@ pub struct Row {
     pub peak_rss_bytes: Option<u64>,
     /// Distance from the f64 oracle.
     pub error: Option<ErrorStats>,
+    /// How far a model's logits were allowed to be from it, where the backend's entry in the config says so.
+    pub logit_tolerance: Option<f64>,
     /// What really ran.
     pub receipt: Option<ReceiptInfo>,
     /// Ops' shares of a model's time.
@@ -391,6 +393,7 @@ fn row(run: &Run, index: usize, case: usize, backend: usize, launches: &[&Launch
         counters_missing: account.and_then(|account| account.counters_missing.clone()),
         peak_rss_bytes: account.and_then(|account| account.peak_rss_bytes),
         error: check.and_then(|check| check.error),
+        logit_tolerance: run.plan.logit_tolerance(case, backend),
         receipt,
         spans: account.and_then(|account| account.spans.clone()),
         flags: flags(launches, backend, &per_launch, account),

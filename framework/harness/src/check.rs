@@ -65,7 +65,7 @@ pub fn check(
 
 /// What ran, if the plugin tells.
 pub fn receipt(instance: &Instance, workload: &dyn Workload) -> Option<ReceiptInfo> {
-    instance.receipt(workload.op_id())
+    instance.receipt(workload.receipt_id(instance))
 }
 
 /// Ragged, aligned, degenerate sizes; usual and outlying values; both edges guarded.
@@ -123,7 +123,7 @@ fn try_out(page: &Page, instance: &Instance, trial: &Trial<'_>) -> Result<Result
         let reason = format!("wrote into its input `{}`", buffers.input_name(input));
         return Ok(Err(at(&title, Outcome::Rejected(reason))));
     }
-    let verified = trial.workload.verify(buffers, trial.depth, trial.seed);
+    let verified = trial.workload.verify(buffers, instance.look(trial.depth, trial.seed));
     Ok(verified.map(|extremes| (extremes, call_ns)).map_err(|wrong| at(&title, Outcome::Rejected(wrong))))
 }
 

@@ -42,7 +42,7 @@ pub fn dump(
     page.leave();
     ran.map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
     write(buffers, case, file)?;
-    Ok(workload.verify(buffers, Depth::Most, seed).err())
+    Ok(workload.verify(buffers, instance.look(Depth::Most, seed)).err())
 }
 
 fn write(buffers: &Buffers, case: &Case, mut file: File) -> Result<(), Refusal> {

@@ -18,6 +18,7 @@ use smbench_ops::Args;
 
 use crate::buffers::Buffers;
 use crate::plugin::Plugin;
+use crate::workload::{Depth, Look};
 
 pub use custom::CustomCall;
 pub use model::{BuiltModel, NamedWeights};
@@ -30,6 +31,7 @@ pub struct Instance {
     context: *mut Context,
     plugin: &'static Plugin,
     threads: u32,
+    logit_tolerance: Option<f64>,
     session: Option<Session>,
     memory: Option<Memory>,
     weights: Option<Weights>,
@@ -117,7 +119,9 @@ impl Instance {
             options: options.as_ptr(),
             option_count: options.len(),
         };
-        Self::create_with(plugin, &args)
+        let mut instance = Self::create_with(plugin, &args)?;
+        instance.logit_tolerance = reference.logit_tolerance.map(f64::from);
+        Ok(instance)
     }
 
     fn create_with(plugin: &'static Plugin, args: &CreateArgs) -> Result<Self, CallError> {
@@ -131,8 +135,17 @@ impl Instance {
             return Err(CallError::of(status, &error));
         }
         let threads = args.threads;
-        let mut instance =
-            Self { context, plugin, threads, session: None, memory: None, weights: None, model: None, receipt: None };
+        let mut instance = Self {
+            context,
+            plugin,
+            threads,
+            logit_tolerance: None,
+            session: None,
+            memory: None,
+            weights: None,
+            model: None,
+            receipt: None,
+        };
         instance.session = instance.extension();
         instance.memory = instance.extension();
         instance.weights = instance.extension();
@@ -320,7 +333,12 @@ impl Instance {
         }
     }
 
-    /// What the plugin says ran for op `id`.
+    /// How its outputs are looked at.
+    pub fn look(&self, depth: Depth, seed: u64) -> Look {
+        Look { depth, seed, logit_tolerance: self.logit_tolerance }
+    }
+
+    /// What the plugin says ran for `id`, an op's or the extension `model`'s.
     pub fn receipt(&self, id: &CStr) -> Option<ReceiptInfo> {
         let read = self.receipt.and_then(|table| table.read)?;
         let mut receipt = Receipt::EMPTY;

@@ -39,4 +39,4 @@ pub use instance::{BuiltModel, Call, CallError, CustomCall, Function, Instance, 
 pub use scratch::{Scratch, copy, count_of, fill, id_at, touch};
 pub use tap::{Quiet, Tap, Trace};
 pub use worker::{Host, serve};
-pub use workload::{Bound, Depth, Workload};
+pub use workload::{Bound, Depth, Look, Workload};

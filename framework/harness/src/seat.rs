@@ -150,7 +150,7 @@ impl<'a> Seat<'a> {
 
     fn verified(&mut self, turned: Turned) -> Result<Turned, CallError> {
         self.reveal()?;
-        let verified = self.workload.verify(self.buffers, Depth::Some, self.rng.u64(..));
+        let verified = self.workload.verify(self.buffers, self.instance.look(Depth::Some, self.rng.u64(..)));
         Ok(Turned { wrong: verified.err().or_else(|| self.changed_input()), ..turned })
     }
 

@@ -22,13 +22,24 @@ pub enum Depth {
     Some,
 }
 
+/// How an output is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// How thoroughly.
+    pub depth: Depth,
+    /// Where random elements come from.
+    pub seed: u64,
+    /// Largest absolute error of a model's logits; what roundings of f32 may come to if none.
+    pub logit_tolerance: Option<f64>,
+}
+
 /// One thing to measure, without who does it.
 pub trait Workload {
     /// The same workload at the sizes where kernels go wrong: ragged, aligned, degenerate.
     fn variants(&self) -> Vec<Box<dyn Workload>>;
 
-    /// Id of the op that a receipt is asked for.
-    fn op_id(&self) -> &'static CStr;
+    /// Id that a receipt is asked for: an op's; of a model that the backend runs whole, the extension's.
+    fn receipt_id(&self, instance: &Instance) -> &'static CStr;
 
     /// Names the variant in a message: `matmul 127x65x33`.
     fn title(&self) -> String;
@@ -51,7 +62,7 @@ pub trait Workload {
     fn bind<'a>(&'a self, instance: &'a Instance, buffers: &'a Buffers) -> Result<Box<dyn Bound + 'a>, CallError>;
 
     /// Compares the host's outputs with the oracle.
-    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<Extremes, String>;
+    fn verify(&self, buffers: &Buffers, look: Look) -> Result<Extremes, String>;
 }
 
 /// A workload in the hands of one backend.

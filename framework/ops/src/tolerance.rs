@@ -18,6 +18,11 @@ impl Expected {
         Self { value, tolerance }
     }
 
+    /// The same, where it is stated how far an output may be off.
+    pub fn within(self, stated: Option<f64>) -> Self {
+        Self { tolerance: stated.unwrap_or(self.tolerance), ..self }
+    }
+
     /// Is `actual` right? NaN and infinities must be met exactly.
     pub fn accepts(&self, actual: f32) -> bool {
         let actual = f64::from(actual);

@@ -34,7 +34,9 @@ fn line(run: &Run, check: &Check, first: bool) -> Row {
     let backend = Text::code(run.plan.backends[check.backend].alias());
     match check.report.error {
         Some(error) => {
-            let figures = [error.max_abs, error.max_rel, error.nmse].map(|value| Deviation(value).to_string().into());
+            let allowed = run.plan.logit_tolerance(check.case, check.backend);
+            let [relative, nmse] = [error.max_rel, error.nmse].map(|value| Deviation(value).to_string().into());
+            let figures = [figure::deviation(error.max_abs, allowed).into(), relative, nmse];
             Row::of([vec![case, backend, Text::of(Tone::Good, "right")], figures.to_vec()].concat())
         }
         None => Row::ending(vec![case, backend], check.report.outcome.to_string()),

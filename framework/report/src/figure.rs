@@ -211,9 +211,17 @@ pub fn blocks(count: f64, bytes: f64) -> String {
     }
 }
 
-/// The largest absolute error against f64: `3.1e-7`.
+/// The largest absolute error against f64: `3.1e-7`; and what was allowed, where a config says so: `6.1e-4 of 5.0e-3`.
 pub fn error(row: &Row) -> Text {
-    row.error.map_or_else(none, |error| Deviation(error.max_abs).to_string().into())
+    row.error.map_or_else(none, |error| deviation(error.max_abs, row.logit_tolerance).into())
+}
+
+/// `3.1e-7`, `6.1e-4 of 5.0e-3`.
+pub fn deviation(error: f64, allowed: Option<f64>) -> String {
+    match allowed {
+        Some(allowed) => format!("{} of {}", Deviation(error), Deviation(allowed)),
+        None => Deviation(error).to_string(),
+    }
 }
 
 /// `16 KiB`: no decimals that say nothing.

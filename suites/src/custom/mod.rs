@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use smbench_abi::DType;
 use smbench_core::outcome::Extremes;
 use smbench_core::schedule::CallRule;
-use smbench_harness::{Answers, Bound, Buffers, CallError, CustomCall, Depth, Instance, Layout, Slot, Workload};
+use smbench_harness::{Answers, Bound, Buffers, CallError, CustomCall, Instance, Layout, Look, Slot, Workload};
 use smbench_ops::{Deviation, Expected, Fill, Furthest, Regime};
 
 use crate::extremes::extremes;
@@ -120,7 +120,7 @@ impl Workload for Custom {
         self.spec.check.iter().map(at).collect()
     }
 
-    fn op_id(&self) -> &'static CStr {
+    fn receipt_id(&self, _instance: &Instance) -> &'static CStr {
         self.id
     }
 
@@ -152,7 +152,7 @@ impl Workload for Custom {
         Ok(Box::new(Bind(call)))
     }
 
-    fn verify(&self, buffers: &Buffers, _depth: Depth, _seed: u64) -> Result<Extremes, String> {
+    fn verify(&self, buffers: &Buffers, _look: Look) -> Result<Extremes, String> {
         let Some(answers) = &self.answers else {
             return Err("nobody says what is right: it is checked in a run, beside its oracle".to_owned());
         };

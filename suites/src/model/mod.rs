@@ -12,6 +12,7 @@ use std::ffi::CStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fastrand::Rng;
+use smbench_abi::extension::{self as raw, Extension};
 use smbench_abi::op::{
     AddArgs, AddLayernormArgs, AttentionArgs, EmbeddingArgs, GeluArgs, LayernormArgs, MatmulArgs, RmsnormArgs,
     ScaleArgs, SiluArgs, SoftmaxArgs,
@@ -19,7 +20,7 @@ use smbench_abi::op::{
 use smbench_abi::{DType, OpArgs, Tensor};
 use smbench_core::outcome::Extremes;
 use smbench_core::schedule::CallRule;
-use smbench_harness::{Bound, Buffers, CallError, Depth, Instance, Layout, NamedWeights, Slot, Workload};
+use smbench_harness::{Bound, Buffers, CallError, Depth, Instance, Layout, Look, NamedWeights, Slot, Workload};
 use smbench_ops::decoder::{Decoder, Oracle, Weight};
 use smbench_ops::{Furthest, Regime, fill};
 
@@ -170,9 +171,9 @@ impl Workload for Model {
         phases.into_iter().flat_map(|phase| [true, false].map(|ragged| self.small(phase, ragged))).collect()
     }
 
-    /// What a model spends its time in.
-    fn op_id(&self) -> &'static CStr {
-        MatmulArgs::ID
+    /// Composed, it spends its time in products.
+    fn receipt_id(&self, instance: &Instance) -> &'static CStr {
+        if instance.has_extension(raw::Model::ID) { raw::Model::ID } else { MatmulArgs::ID }
     }
 
     fn title(&self) -> String {
@@ -229,14 +230,14 @@ impl Workload for Model {
         }
     }
 
-    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<Extremes, String> {
+    fn verify(&self, buffers: &Buffers, look: Look) -> Result<Extremes, String> {
         let (oracles, places, vocabulary) = (self.oracles(buffers), self.places(), self.decoder.vocabulary);
         let (head, logits) = (buffers.values(self.decoder.head()), buffers.values(places.logits));
         let mut expected = Vec::new();
-        for row in self.rows(depth, seed) {
+        for row in self.rows(look.depth, look.seed) {
             let (sequence, position) = self.phase().place(row);
             let exact = oracles[sequence].logits(head, position).into_iter().enumerate();
-            expected.extend(exact.map(|(token, exact)| (row * vocabulary + token, exact)));
+            expected.extend(exact.map(|(token, exact)| (row * vocabulary + token, exact.within(look.logit_tolerance))));
         }
         let elements = expected.into_iter().map(|(index, exact)| (index, logits[index], exact));
         let logit = |index: usize| {

@@ -7,7 +7,7 @@ use smbench_abi::Tensor;
 use smbench_core::message::Span;
 use smbench_core::outcome::Extremes;
 use smbench_core::schedule::CallRule;
-use smbench_harness::{Bound, Buffers, Call, CallError, Depth, Instance, Layout, Quiet, Tap, Trace, Workload};
+use smbench_harness::{Bound, Buffers, Call, CallError, Instance, Layout, Look, Quiet, Tap, Trace, Workload};
 use smbench_ops::Regime;
 
 use super::Subject;
@@ -27,7 +27,7 @@ impl Workload for BackendOutput {
         self.subject.variants(self.output)
     }
 
-    fn op_id(&self) -> &'static CStr {
+    fn receipt_id(&self, _instance: &Instance) -> &'static CStr {
         self.subject.op.id()
     }
 
@@ -66,8 +66,8 @@ impl Workload for BackendOutput {
         Ok(Box::new(Bind { subject: &self.subject, instance, buffers, run, tensors }))
     }
 
-    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<Extremes, String> {
-        self.subject.verify(buffers, self.subject.problem.inputs.len(), depth, seed)
+    fn verify(&self, buffers: &Buffers, look: Look) -> Result<Extremes, String> {
+        self.subject.verify(buffers, self.subject.problem.inputs.len(), look)
     }
 }
 

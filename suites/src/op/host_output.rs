@@ -5,7 +5,7 @@ use std::ffi::CStr;
 use smbench_core::cache::Cache;
 use smbench_core::outcome::Extremes;
 use smbench_core::schedule::CallRule;
-use smbench_harness::{Bound, Buffers, Call, CallError, Depth, Instance, Layout, Workload};
+use smbench_harness::{Bound, Buffers, Call, CallError, Instance, Layout, Look, Workload};
 use smbench_ops::Regime;
 
 use super::Subject;
@@ -24,7 +24,7 @@ impl Workload for HostOutput {
         self.subject.variants(Output::Host)
     }
 
-    fn op_id(&self) -> &'static CStr {
+    fn receipt_id(&self, _instance: &Instance) -> &'static CStr {
         self.subject.op.id()
     }
 
@@ -52,8 +52,8 @@ impl Workload for HostOutput {
         Ok(Box::new(Bind(instance.call(self.subject.op.id(), self.subject.args(buffers), buffers)?)))
     }
 
-    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<Extremes, String> {
-        self.subject.verify(buffers, self.subject.problem.inputs.len(), depth, seed)
+    fn verify(&self, buffers: &Buffers, look: Look) -> Result<Extremes, String> {
+        self.subject.verify(buffers, self.subject.problem.inputs.len(), look)
     }
 }
 

@@ -6,7 +6,7 @@ use std::ffi::CStr;
 use smbench_abi::Tensor;
 use smbench_core::outcome::Extremes;
 use smbench_core::schedule::CallRule;
-use smbench_harness::{Bound, Buffers, Call, CallError, Depth, Instance, Layout, Slot, Workload};
+use smbench_harness::{Bound, Buffers, Call, CallError, Instance, Layout, Look, Slot, Workload};
 use smbench_ops::{InPlace, Regime, Undo};
 
 use super::{Subject, tensor};
@@ -65,7 +65,7 @@ impl Workload for InPlaceOp {
         self.subject.variants(Output::InPlace)
     }
 
-    fn op_id(&self) -> &'static CStr {
+    fn receipt_id(&self, _instance: &Instance) -> &'static CStr {
         self.subject.op.id()
     }
 
@@ -113,8 +113,8 @@ impl Workload for InPlaceOp {
         Ok(Box::new(Bind { workload: self, buffers, slots, undo, used: usize::MAX }))
     }
 
-    fn verify(&self, buffers: &Buffers, depth: Depth, seed: u64) -> Result<Extremes, String> {
-        self.subject.verify(buffers, self.first_slot(), depth, seed)
+    fn verify(&self, buffers: &Buffers, look: Look) -> Result<Extremes, String> {
+        self.subject.verify(buffers, self.first_slot(), look)
     }
 }
 

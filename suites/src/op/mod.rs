@@ -7,7 +7,7 @@ mod in_place;
 use smbench_abi::Tensor;
 use smbench_core::cache::Cache;
 use smbench_core::outcome::Extremes;
-use smbench_harness::{Buffers, Depth, Slot, Workload};
+use smbench_harness::{Buffers, Depth, Look, Slot, Workload};
 use smbench_ops::{Args, Furthest, InPlace, Op, Operand, Problem, Regime};
 
 use crate::extremes::extremes;
@@ -91,15 +91,15 @@ impl Subject {
     }
 
     /// Verifies the operand at `output` (and those after it) against the oracle of the inputs.
-    fn verify(&self, buffers: &Buffers, output: usize, depth: Depth, seed: u64) -> Result<Extremes, String> {
+    fn verify(&self, buffers: &Buffers, output: usize, look: Look) -> Result<Extremes, String> {
         let inputs: Vec<&[f32]> = (0..self.problem.inputs.len()).map(|index| buffers.values(index)).collect();
         let outputs: Vec<&[f32]> =
             (output..output + self.problem.outputs.len()).map(|index| buffers.values(index)).collect();
         let (op, problem) = (self.op, &self.problem);
-        let deviation = match depth {
+        let deviation = match look.depth {
             Depth::All => smbench_ops::verify_all(op, problem, &inputs, &outputs)?,
-            Depth::Most => smbench_ops::verify_some(op, problem, &inputs, &outputs, 4096, seed)?,
-            Depth::Some => smbench_ops::verify_some(op, problem, &inputs, &outputs, 64, seed)?,
+            Depth::Most => smbench_ops::verify_some(op, problem, &inputs, &outputs, 4096, look.seed)?,
+            Depth::Some => smbench_ops::verify_some(op, problem, &inputs, &outputs, 64, look.seed)?,
         };
         let tell =
             |element: &Furthest| format!("{}: {}", self.title(), smbench_ops::tell(op, problem, &inputs, element));

@@ -68,39 +68,50 @@ pub fn head_size(spec: &ModelSpec) -> usize {
 
 /// The file.
 pub fn decoder(spec: &ModelSpec, weights: &Weights<'_>) -> Result<Vec<u8>> {
-    let mut writer = Writer { graph: Graph::default(), spec, weights };
+    let mut writer = Writer { graph: Graph::default(), spec, weights, logits: name::LOGITS };
     writer.inputs_and_outputs();
-    writer.embed()?;
-    for layer in 0..spec.layers {
-        writer.attend(layer)?;
-        writer.feed_forward(layer)?;
-    }
-    writer.head()?;
+    writer.body()?;
     Ok(writer.graph.into_file())
 }
 
-struct Writer<'a> {
-    graph: Graph<'a>,
-    spec: &'a ModelSpec,
-    weights: &'a Weights<'a>,
+pub(crate) struct Writer<'a> {
+    pub graph: Graph<'a>,
+    pub spec: &'a ModelSpec,
+    pub weights: &'a Weights<'a>,
+    /// What the rows of logits are called.
+    pub logits: &'static str,
 }
 
 impl Writer<'_> {
     fn inputs_and_outputs(&mut self) {
         let Self { graph, spec, .. } = self;
         let (batch, heads, head) = (Fixed(spec.batch), Fixed(spec.heads), Fixed(head_size(spec)));
-        let width = (spec.heads * head_size(spec)) as i64;
         graph.input(name::IDS, Element::Int, &[Free("tokens")]);
         graph.input(name::POSITIONS, Element::Int, &[Free("tokens")]);
         graph.input(name::LAST, Element::Int, &[batch]);
         graph.input(name::TOTAL, Element::Int, &[]);
         graph.input(name::ROWS, Element::Int, &[Free("rows")]);
         graph.output(name::LOGITS, Element::Float, &[Free("rows"), Fixed(spec.vocabulary)]);
-        graph.shape("flat", &[-1, width]);
-        graph.shape("by sequence", &[spec.batch as i64, -1, 3 * width]);
         Past::inputs(spec).for_each(|name| graph.input(&name, Element::Float, &[batch, heads, Free("past"), head]));
         Past::outputs(spec)
             .for_each(|name| graph.output(&name, Element::Float, &[batch, heads, Free("present"), head]));
+    }
+
+    /// From ids to logits.
+    pub fn body(&mut self) -> Result {
+        self.shapes();
+        self.embed()?;
+        for layer in 0..self.spec.layers {
+            self.attend(layer)?;
+            self.feed_forward(layer)?;
+        }
+        self.head()
+    }
+
+    fn shapes(&mut self) {
+        let width = (self.spec.heads * head_size(self.spec)) as i64;
+        self.graph.shape("flat", &[-1, width]);
+        self.graph.shape("by sequence", &[self.spec.batch as i64, -1, 3 * width]);
     }
 
     /// `x.0 = token_embedding[id] + position_embedding[position]`, and normalised for the first layer.
@@ -165,7 +176,7 @@ impl Writer<'_> {
         self.weight("head.weight")?;
         let normal = format!("normal.{}", 2 * self.spec.layers);
         self.graph.node(Op::new(Onnx, "Gather"), &[&normal, name::ROWS], &["wanted"]);
-        self.graph.node(Op::new(Onnx, "MatMul"), &["wanted", "head.weight"], &[name::LOGITS]);
+        self.graph.node(Op::new(Onnx, "MatMul"), &["wanted", "head.weight"], &[self.logits]);
         Ok(())
     }
 

@@ -27,6 +27,8 @@ pub enum Element {
     Float = 1,
     /// `i32`.
     Int = 6,
+    /// `i64`.
+    Long = 7,
 }
 
 /// A size of an input or output.
@@ -95,8 +97,7 @@ impl<'a> Graph<'a> {
 
     /// A constant shape.
     pub fn shape(&mut self, name: &str, sizes: &[i64]) {
-        const INT64: i64 = 7;
-        let tensor = self.constant(name, &[sizes.len()], INT64);
+        let tensor = self.constant(name, &[sizes.len()], Element::Long as i64);
         self.field(5, sizes.iter().fold(tensor, |tensor, &size| tensor.int(7, size)));
     }
 

@@ -7,10 +7,12 @@
 mod decoder;
 mod feed;
 mod graph;
+mod hugging_face;
 mod protobuf;
 
 pub use decoder::{Past, decoder, head_size, name};
 pub use feed::Feed;
+pub use hugging_face::hugging_face;
 
 /// What an engine says that something failed with.
 pub fn failed(error: impl std::error::Error) -> smbench_sdk::Error {

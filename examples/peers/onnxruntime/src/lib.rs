@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ffi::CStr;
+use std::fs;
 use std::path::Path;
 use std::ptr;
 use std::sync::OnceLock;
@@ -18,12 +19,15 @@ use ort::session::{IoBinding, Session};
 use ort::value::Tensor;
 use smbench_peer_onnx::{self as onnx, failed, name};
 use smbench_sdk::extension::model::{self, Model, ModelSpec, Pass, Weights};
+use smbench_sdk::extension::receipt::{self, Receipt, Receipts};
 use smbench_sdk::{Backend, CreateArgs, Error, ExtensionEntry, OpEntry, Result};
 
 /// A context.
 struct OnnxRuntime {
     environment: &'static Environment,
     threads: usize,
+    /// Where the last ONNX file is left, if anywhere.
+    keep: Option<String>,
 }
 
 /// A decoder.
@@ -56,12 +60,12 @@ impl Backend for OnnxRuntime {
     const NAME: &'static CStr = c"onnxruntime";
     const VENDOR: &'static CStr = c"microsoft";
     const OPS: &'static [OpEntry<Self>] = &[];
-    const EXTENSIONS: &'static [ExtensionEntry<Self>] = &[model::entry()];
-    const OPTIONS: &'static [&'static str] = &["library"];
+    const EXTENSIONS: &'static [ExtensionEntry<Self>] = &[model::entry(), receipt::entry()];
+    const OPTIONS: &'static [&'static str] = &["library", "keep"];
 
     fn create(args: &CreateArgs<'_>) -> Result<Self> {
         let environment = environment(Path::new(args.option("library").unwrap_or(LIBRARY)))?;
-        Ok(Self { environment, threads: args.threads })
+        Ok(Self { environment, threads: args.threads, keep: args.option("keep").map(str::to_owned) })
     }
 }
 
@@ -82,7 +86,9 @@ impl Model for OnnxRuntime {
     type Built = Built;
 
     fn build(&mut self, spec: &ModelSpec, weights: &Weights<'_>) -> Result<Built> {
-        let session = self.session(&onnx::decoder(spec, weights)?).map_err(failed)?;
+        let file = onnx::decoder(spec, weights)?;
+        self.keep.iter().try_for_each(|path| fs::write(path, &file)).map_err(failed)?;
+        let session = self.session(&file).map_err(failed)?;
         let size = [spec.batch, spec.heads, spec.context, onnx::head_size(spec)];
         let past = onnx::Past::inputs(spec).map(|_| Tensor::new(session.allocator(), size));
         let past = past.collect::<ort::Result<_>>().map_err(failed)?;
@@ -92,6 +98,16 @@ impl Model for OnnxRuntime {
     fn forward(&mut self, built: &mut Built, pass: Pass<'_>) -> Result {
         built.feed.fill(&built.spec, &pass)?;
         built.run((pass.new, pass.last_only), pass.logits).map_err(failed)
+    }
+}
+
+impl Receipts for OnnxRuntime {
+    fn model(&self) -> Receipt {
+        Receipt {
+            implementation: "GroupQueryAttention; all optimisations but SkipLayerNormFusion".to_owned(),
+            threads: self.threads,
+            ..Receipt::default()
+        }
     }
 }
 

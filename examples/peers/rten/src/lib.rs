@@ -10,6 +10,7 @@ use rten::{Model as Graph, ModelOptions, NodeId, RunOptions, ThreadPool, Value, 
 use rten_tensor::{AsView, Layout, NdTensor, NdTensorView};
 use smbench_peer_onnx::{self as onnx, failed};
 use smbench_sdk::extension::model::{Model, ModelSpec, Pass, Weights};
+use smbench_sdk::extension::receipt::{Receipt, Receipts};
 use smbench_sdk::extension::session::Runner;
 use smbench_sdk::extension::{self, Session};
 use smbench_sdk::{Backend, CreateArgs, Error, ExtensionEntry, OpEntry, Result};
@@ -17,6 +18,8 @@ use smbench_sdk::{Backend, CreateArgs, Error, ExtensionEntry, OpEntry, Result};
 /// A context.
 struct Rten {
     threads: Threads,
+    /// How many.
+    count: usize,
 }
 
 /// rten's own threads.
@@ -53,10 +56,21 @@ impl Backend for Rten {
     const NAME: &'static CStr = c"rten";
     const VENDOR: &'static CStr = c"robertknight";
     const OPS: &'static [OpEntry<Self>] = &[];
-    const EXTENSIONS: &'static [ExtensionEntry<Self>] = &[extension::model::entry(), extension::session::entry()];
+    const EXTENSIONS: &'static [ExtensionEntry<Self>] =
+        &[extension::model::entry(), extension::receipt::entry(), extension::session::entry()];
 
     fn create(args: &CreateArgs<'_>) -> Result<Self> {
-        Ok(Self { threads: Threads(Arc::new(ThreadPool::with_num_threads(args.threads))) })
+        Ok(Self { threads: Threads(Arc::new(ThreadPool::with_num_threads(args.threads))), count: args.threads })
+    }
+}
+
+impl Receipts for Rten {
+    fn model(&self) -> Receipt {
+        Receipt {
+            implementation: "rten's fused attention; weights prepacked".to_owned(),
+            threads: self.count,
+            ..Receipt::default()
+        }
     }
 }
 

@@ -43,7 +43,8 @@ pub struct ReceiptTable {
     pub struct_size: u32,
     /// Zero.
     pub reserved: u32,
-    /// Fills `receipt` up to its `struct_size` for the op `id` (`"matmul/1"`), as it would run or last ran.
+    /// Fills `receipt` up to its `struct_size` for the op `id` (`"matmul/1"`), as it would run or last ran. Of a model that
+    /// the plugin builds itself the host asks by that extension's id; an unknown id has an empty receipt.
     /// `[created · any thread, one caller at a time per context · host owns the result]`
     pub read: Option<unsafe extern "C" fn(context: *mut Context, id: *const c_char, receipt: *mut Receipt)>,
 }

@@ -33,7 +33,8 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
     let asked = subject::asked(args)?;
     let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
     let workers = Workers::new(limits(args.timeout.0, args.memory_limit), cancelled);
-    let mut spec = BackendSpec { options: args.backend_options.clone(), ..args.plugin.clone() };
+    let (options, logit_tolerance) = (args.backend_options.clone(), args.logit_tolerance);
+    let mut spec = BackendSpec { options, logit_tolerance, ..args.plugin.clone() };
     args.trust.mark(&mut spec);
     let backend = find_backend(&Search::from_environment(), &spec, Path::new("."), args.allow_debug, &workers)?;
     if workers.is_cancelled() {

@@ -160,6 +160,45 @@ fn a_backend_may_run_the_whole_model() {
     assert!(row.to_string().contains("a model needs ops that the plugin lacks: matmul"), "{row}");
 }
 
+/// Keys and values in f16 are far beyond what roundings of f32 come to. A config may allow that for one backend, which is
+/// then said beside its error; it lets no wrong weight pass.
+#[test]
+fn an_engine_may_state_how_far_its_logits_are_off() {
+    let lab = Lab::new();
+    for name in ["whole", "whole_halves", "whole_one_weight"] {
+        compile(&lab, name);
+    }
+    lab.write("tiny.ron", TINY);
+    let backend = |alias: &str, library: &str, tolerance: &str| {
+        format!("(source: \"./lib{library}.so\", alias: \"{alias}\"{tolerance})")
+    };
+    let stated = ", logit_tolerance: 5e-3";
+    let backends = [
+        backend("exact", "whole", ""),
+        backend("silent", "whole_halves", ""),
+        backend("stated", "whole_halves", stated),
+        backend("wrong", "whole_one_weight", stated),
+    ];
+    let config = |backends: &str| format!("(about: \"\", suites: [\"./tiny.ron\"], backends: [{backends}])");
+    lab.write("engines.ron", config(&backends.join(", ")));
+    let ran = lab.run(&["run", "engines.ron", "-f", "decode", "--quick"]);
+    ran.expect(5).says(" of 5.0e-3");
+    let report = lab.run(&["show", "--format", "json"]).expect(0).report();
+    let row = |backend: &str| report.row("tiny/decode", backend);
+    assert_eq!((&row("silent")["outcome"], &row("wrong")["outcome"]), (&"rejected".into(), &"rejected".into()));
+    assert_eq!((&row("exact")["logit_tolerance"], &row("stated")["logit_tolerance"]), (&Value::Null, &5e-3.into()));
+    let error = |backend: &str| row(backend)["error"]["max_abs"].as_f64().unwrap();
+    assert!(error("exact") < 1e-5 && (1e-5..5e-3).contains(&error("stated")), "{}", report.0);
+
+    let alone = ["run", "engines.ron", "-b", "stated", "-f", "decode", "--quick", "--format", "json"];
+    lab.run(&alone).expect(0).report().expect_measured("stated");
+    let check = ["check", "./libwhole_halves.so", "--case", "tiny.ron:decode"];
+    lab.run(&check).expect(5);
+    lab.run(&[&check[..], &["--logit-tolerance", "5e-3"]].concat()).expect(0);
+    lab.write("loose.ron", config(&backend("loose", "whole", ", logit_tolerance: 2.0")));
+    lab.run(&["run", "loose.ron"]).expect(2).says("2 is not a tolerance of logits");
+}
+
 #[test]
 fn operands_go_to_a_file_and_one_case_at_a_time() {
     let lab = Lab::new();

@@ -1,6 +1,7 @@
 /*
  * A plugin without ops, which runs whole decoders: one position after the other, layernorm and GELU's tanh form only.
- * Files that include this may define the first position that attention sees.
+ * Files that include this may define the first position that attention sees, what is kept of a key or value, and what
+ * happens to the feed-forward block's hidden row before its activation.
  */
 #include "stateless.h"
 
@@ -11,6 +12,12 @@
 
 #ifndef FIRST_SEEN
 #define FIRST_SEEN 0
+#endif
+#ifndef KEPT
+#define KEPT(x) (x)
+#endif
+#ifndef BEFORE_ACTIVATION
+#define BEFORE_ACTIVATION(m, layer) ((void)0)
 #endif
 
 typedef struct model {
@@ -64,8 +71,10 @@ static void attend(const model *m, float *keys, float *values, uint64_t position
     const float *q = m->wide;
     uint64_t first = FIRST_SEEN;
     (void)past_len;
-    memcpy(keys + position * width, q + width, width * sizeof *keys);
-    memcpy(values + position * width, q + 2 * width, width * sizeof *values);
+    for (uint32_t i = 0; i < width; i++) {
+        keys[position * width + i] = KEPT(q[width + i]);
+        values[position * width + i] = KEPT(q[2 * width + i]);
+    }
     memset(m->normal, 0, width * sizeof *m->normal);
     for (uint32_t h = 0; h < width; h += size) {
         float largest = -INFINITY, sum = 0;
@@ -100,6 +109,7 @@ static void step(const model *m, uint32_t id, uint32_t sequence, uint64_t positi
         normalise(m, "norm2.gain", "norm2.bias", layer);
         memset(m->wide, 0, s->hidden * sizeof *m->wide);
         add_product(m->wide, m->normal, weight(m, "up.weight", layer), weight(m, "up.bias", layer), width, s->hidden);
+        BEFORE_ACTIVATION(m, layer);
         for (uint32_t i = 0; i < s->hidden; i++) {
             float u = m->wide[i];
             m->wide[i] = u / 2 * (1 + tanhf(0.7978845608f * (u + 0.044715f * u * u * u)));

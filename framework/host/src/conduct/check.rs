@@ -64,6 +64,7 @@ impl Conductor<'_> {
             tier: backend.spec.tier.clone(),
             threads: case.threads,
             options: backend.spec.options.clone(),
+            logit_tolerance: backend.spec.logit_tolerance,
             grants: (!backend.spec.trusted).then(|| backend.spec.grants.clone()),
             machine: self.run.machine.fingerprint.clone(),
             checker: self.checker.clone(),

@@ -110,6 +110,7 @@ mod tests {
             threads_variable: None,
             allow_debug: false,
             control,
+            logit_tolerance: None,
             grants,
             trusted: false,
         }

@@ -55,7 +55,7 @@ fn unknown_field_inside() {
     7 |         (source: "pooled", level: "avx2"),
       |                            ^^^^^ in `backends[1]`
       |
-      = help: known: source, alias, tier, options, optional, grants
+      = help: known: source, alias, tier, options, optional, logit_tolerance, grants
     "#);
 }
 

@@ -11,6 +11,7 @@ use smbench_core::confinement::Grants;
 use smbench_core::history::Entry;
 use smbench_core::imported::Copied;
 use smbench_core::message::{CheckReport, Peak};
+use smbench_core::outcome::LogitTolerance;
 use smbench_core::run::{Account, Blame, CaseLaunch, Check, Note, Run, State};
 
 use crate::error::Result;
@@ -167,6 +168,8 @@ pub struct CheckKey {
     pub threads: u32,
     /// Options of the context.
     pub options: Vec<(String, String)>,
+    /// How far logits may be off.
+    pub logit_tolerance: Option<LogitTolerance>,
     /// What it was permitted besides what every plugin is; `None`: everything.
     pub grants: Option<Grants>,
     /// Fingerprint of the machine: it decides which tier is the best one, and the time of a call.

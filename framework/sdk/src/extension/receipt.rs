@@ -3,7 +3,8 @@
 use std::ffi::{CStr, c_char};
 use std::ptr;
 
-use smbench_abi::{Context, extension as raw};
+use smbench_abi::Context;
+use smbench_abi::extension::{self as raw, Extension as _};
 
 use super::ExtensionEntry;
 use super::memory::write_sized;
@@ -13,10 +14,18 @@ use crate::bridge::table::text;
 use crate::memory::PoolStats;
 use crate::{Backend, OpEntry};
 
-/// Tells what really runs.
+/// Tells what really runs: of ops, of decoders, or of both.
 pub trait Receipts: Sized {
     /// For `op`, as it would run or last ran.
-    fn receipt(&self, op: &OpEntry<Self>) -> Receipt;
+    fn receipt(&self, op: &OpEntry<Self>) -> Receipt {
+        _ = op;
+        Receipt::default()
+    }
+
+    /// For a decoder of the extension [`model`](super::model), if there is one.
+    fn model(&self) -> Receipt {
+        Receipt::default()
+    }
 }
 
 /// What an op really uses.
@@ -60,19 +69,25 @@ unsafe extern "C" fn read<B: Backend + Receipts>(context: *mut Context, id: *con
 
 /// An op that the backend does not have has an empty receipt.
 fn write<B: Backend + Receipts>(backend: &B, id: Option<&CStr>) -> raw::Receipt {
-    let Some(op) = B::OPS.iter().find(|op| Some(op.id()) == id) else {
-        return raw::Receipt::EMPTY;
-    };
-    let ours = backend.receipt(op);
-    let implementation =
-        if ours.implementation.is_empty() { op.implementation() } else { ours.implementation.as_str() };
-    raw::Receipt {
-        threads: ours.threads as u32,
-        tier: cut(&ours.tier),
-        implementation: cut(implementation),
-        pool_hits: ours.pool.hits,
-        pool_misses: ours.pool.misses,
-        ..raw::Receipt::EMPTY
+    if id == Some(raw::Model::ID) {
+        return backend.model().raw("");
+    }
+    let op = B::OPS.iter().find(|op| Some(op.id()) == id);
+    op.map_or(raw::Receipt::EMPTY, |op| backend.receipt(op).raw(op.implementation()))
+}
+
+impl Receipt {
+    /// Across the boundary; `runs` is what is said where the backend says nothing.
+    fn raw(&self, runs: &str) -> raw::Receipt {
+        let implementation = if self.implementation.is_empty() { runs } else { self.implementation.as_str() };
+        raw::Receipt {
+            threads: self.threads as u32,
+            tier: cut(&self.tier),
+            implementation: cut(implementation),
+            pool_hits: self.pool.hits,
+            pool_misses: self.pool.misses,
+            ..raw::Receipt::EMPTY
+        }
     }
 }
 
