@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use crate::browser::browser;
 use crate::{cargo, run, target};
 
-/// Format, lints, plugins, docs, doc tests, tests, the page in a browser; the first that fails ends it.
+/// Format, lints, plugins, docs, doc tests, the page in a browser, tests; the first that fails ends it. The closing line is
+/// the test runner's.
 pub fn test() -> Result<(), String> {
     run(&mut cargo(&["fmt", "--all", "--check"]))?;
     run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
@@ -13,13 +14,13 @@ pub fn test() -> Result<(), String> {
     run(&mut cargo(&["build", "--release", "--workspace"]))?;
     run(cargo(&["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     run(&mut tests(&["test", "--workspace", "--doc", "--quiet"]))?;
+    browser()?;
     let runner: &[&str] = if has_nextest() {
         &["nextest", "run", "--workspace", "--no-fail-fast"]
     } else {
         &["test", "--workspace", "--no-fail-fast"]
     };
-    run(&mut tests(runner))?;
-    browser()
+    run(&mut tests(runner))
 }
 
 /// Tests find the release binary and the plugins beside it by this variable.
