@@ -129,8 +129,25 @@ pub fn refuse_goals(output: &OutputArgs) -> Result<()> {
     }
 }
 
+/// Prints and writes what no study is behind: as it is on a terminal, elsewhere as a page of its own.
+pub fn put_page(output: &OutputArgs, title: &str, document: &Document, json: &dyn Fn() -> String) -> Result<()> {
+    put(output, &|format, style| rendered(title, document, json, format, style))
+}
+
+fn rendered(title: &str, document: &Document, json: &dyn Fn() -> String, format: Format, style: Style) -> String {
+    let page = || page(title, document.clone());
+    match format {
+        Format::Table => render::terminal(document, style),
+        Format::Json => json(),
+        Format::Md | Format::Pr | Format::Goals => render::markdown(&page()),
+        Format::Html => render::html(&page()),
+        Format::Svg | Format::Png => render::svg(&page(), Theme::Light),
+        Format::SvgDark => render::svg(&page(), Theme::Dark),
+    }
+}
+
 /// A document as a page of its own: its title, and the command that made it.
-pub fn page(title: &str, document: Document) -> Document {
+fn page(title: &str, document: Document) -> Document {
     let mut page = Document::default();
     page.heading(1, title).push(Block::Code(command_line())).append(document);
     page

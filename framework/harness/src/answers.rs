@@ -102,12 +102,7 @@ fn one(
     workload.fill(buffers, regime, seed);
     buffers.poison();
     let key = key(buffers);
-    let run = || {
-        let mut seat = Seat::take(instance, workload, buffers, seed)?;
-        seat.run(seat.calls().multiple)?;
-        seat.reveal()
-    };
-    let ran = run();
+    let ran = Seat::call_once(instance, workload, buffers, seed);
     match &ran {
         Ok(()) => {
             let outputs = (0..buffers.len()).filter(|&index| buffers.slot(index).output);

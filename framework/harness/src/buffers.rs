@@ -140,20 +140,23 @@ impl Buffers {
 
 /// One hash of several.
 pub(crate) fn hash_together(parts: impl Iterator<Item = u64>) -> u64 {
-    parts.fold(0x5eed, |hash: u64, part| (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23))
+    parts.fold(0x5eed, mix)
+}
+
+fn mix(hash: u64, part: u64) -> u64 {
+    (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)
 }
 
 /// Multiply-and-rotate over the bits; every element reaches the result. Not against malice, only mistakes. In four chains,
 /// because one multiplication waits for the last, and a model's weights are millions.
 fn hash(values: &[f32]) -> u64 {
-    let mix = |hash: u64, bits: u32| (hash ^ u64::from(bits)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
     let (blocks, rest) = values.as_chunks::<4>();
     let mut chains = [0x5eed, 0x5eed1, 0x5eed2, 0x5eed3];
     for block in blocks {
-        chains.iter_mut().zip(block).for_each(|(chain, value)| *chain = mix(*chain, value.to_bits()));
+        chains.iter_mut().zip(block).for_each(|(chain, value)| *chain = mix(*chain, value.to_bits().into()));
     }
-    let tail = rest.iter().fold(0, |hash, value| mix(hash, value.to_bits()));
-    chains.into_iter().fold(tail, |hash, chain| mix(hash, (chain ^ (chain >> 32)) as u32))
+    let tail = rest.iter().fold(0, |hash, value| mix(hash, value.to_bits().into()));
+    chains.into_iter().fold(tail, |hash, chain| mix(hash, ((chain ^ (chain >> 32)) as u32).into()))
 }
 
 #[cfg(test)]

@@ -33,12 +33,7 @@ pub fn dump(
     workload.fill(buffers, Regime::Usual, seed);
     buffers.poison();
     page.enter(Doing::Check, plugin.index, 0);
-    let run = || {
-        let mut seat = Seat::take(instance, workload, buffers, seed)?;
-        seat.run(seat.calls().multiple)?;
-        seat.reveal()
-    };
-    let ran = run();
+    let ran = Seat::call_once(instance, workload, buffers, seed);
     page.leave();
     ran.map_err(|error| Refusal::of(plugin.index, error.outcome()))?;
     write(buffers, case, file)?;

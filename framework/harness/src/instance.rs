@@ -199,6 +199,20 @@ impl Instance {
         Call { function: black_box(nothing as OpFn), args: Args::from(args), instance: self }
     }
 
+    /// Calls `function` `calls` times back to back with `args`, which lead to live buffers; the first that fails ends it.
+    #[inline]
+    fn repeat(&self, function: OpFn, args: *const c_void, calls: u64) -> Result<(), CallError> {
+        let mut error = Error::EMPTY;
+        for _ in 0..calls {
+            // SAFETY: a live context, arguments over live buffers; the plugin is trusted to keep the contract.
+            let status = unsafe { function(self.context, args, &mut error) };
+            if status != Status::Ok {
+                return Err(CallError::of(status, &error));
+            }
+        }
+        Ok(())
+    }
+
     /// How an op that it does not have is told.
     pub fn lacks(id: &CStr) -> String {
         format!("the plugin has no `{}`", without_revision(id))
@@ -455,14 +469,6 @@ impl Call<'_> {
     /// Calls the op `calls` times back to back; the first that fails ends it.
     #[inline]
     pub fn repeat(&self, calls: u64) -> Result<(), CallError> {
-        let mut error = Error::EMPTY;
-        for _ in 0..calls {
-            // SAFETY: a live context, arguments over live buffers; the plugin is trusted to keep the contract.
-            let status = unsafe { (self.function)(self.instance.context, self.args.as_ptr(), &mut error) };
-            if status != Status::Ok {
-                return Err(CallError::of(status, &error));
-            }
-        }
-        Ok(())
+        self.instance.repeat(self.function, self.args.as_ptr(), calls)
     }
 }

@@ -162,6 +162,18 @@ impl<'a> Seat<'a> {
         Some(format!("wrote into its input `{}`", self.buffers.input_name(changed)))
     }
 
+    /// As few calls as the workload allows, after which the host's outputs hold a result.
+    pub fn call_once(
+        instance: &'a Instance,
+        workload: &'a dyn Workload,
+        buffers: &'a Buffers,
+        seed: u64,
+    ) -> Result<(), CallError> {
+        let mut seat = Self::take(instance, workload, buffers, seed)?;
+        seat.run(seat.calls().multiple)?;
+        seat.reveal()
+    }
+
     /// Makes the host's outputs hold a result.
     pub fn reveal(&mut self) -> Result<(), CallError> {
         let bound = &mut self.bound;

@@ -17,10 +17,8 @@ use smbench_host::error::{Error, Result};
 use smbench_host::search::Search;
 use smbench_host::worker::{Worker, Workers};
 use smbench_report::json;
-use smbench_report::plot::Theme;
-use smbench_report::render::{self, Style};
 
-use crate::args::{CheckArgs, Format};
+use crate::args::CheckArgs;
 use crate::backend::find_backend;
 use crate::exit::{Cause, Exit};
 use crate::measure::limits;
@@ -68,7 +66,8 @@ pub fn check(args: &CheckArgs) -> Result<Exit> {
     bar.iter().for_each(ProgressBar::finish_and_clear);
     let found = Inspection { backend, threads: args.threads, findings, absent };
     if !args.values || found.wrong().next().is_some() {
-        output::put(&args.output, &|format, style| rendered(&found, format, style))?;
+        let document = smbench_report::inspection(&found);
+        output::put_page(&args.output, "Check", &document, &|| json::check::render(&found))?;
     }
     Ok(exit(&found))
 }
@@ -165,18 +164,6 @@ fn tiers(backend: &Backend) -> Vec<Option<String>> {
     match backend.spec.tier.is_none() && !all.is_empty() {
         true => all.iter().cloned().map(Some).collect(),
         false => vec![backend.spec.tier.clone()],
-    }
-}
-
-fn rendered(found: &Inspection, format: Format, style: Style) -> String {
-    let document = smbench_report::inspection(found);
-    match format {
-        Format::Table => render::terminal(&document, style),
-        Format::Json => json::check::render(found),
-        Format::Md | Format::Pr | Format::Goals => render::markdown(&output::page("Check", document)),
-        Format::Html => render::html(&output::page("Check", document)),
-        Format::Svg | Format::Png => render::svg(&output::page("Check", document), Theme::Light),
-        Format::SvgDark => render::svg(&output::page("Check", document), Theme::Dark),
     }
 }
 

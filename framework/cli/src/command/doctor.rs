@@ -26,10 +26,8 @@ use smbench_host::store::Store;
 use smbench_host::store::sqlite::SqliteStore;
 use smbench_host::worker::{Limits, Workers};
 use smbench_report::json;
-use smbench_report::plot::Theme;
-use smbench_report::render::{self, Style};
 
-use crate::args::{DoctorArgs, Format};
+use crate::args::DoctorArgs;
 use crate::backend::find_backend;
 use crate::exit::Exit;
 use crate::measure::{begin, checker, limits, workers};
@@ -60,20 +58,9 @@ pub fn doctor(args: &DoctorArgs) -> Result<Exit> {
     let exit = measured.as_ref().map_or(Exit::OK, |of| Exit::of_run(&of.run, false, of.interrupted));
     let (subject, floors) = floors(measured);
     let diagnosis = Diagnosis { machine, facts, subject, floors };
-    output::put(&args.output, &|format, style| rendered(&diagnosis, format, style))?;
+    let document = smbench_report::doctor(&diagnosis);
+    output::put_page(&args.output, "Doctor", &document, &|| json::doctor::render(&diagnosis))?;
     Ok(exit)
-}
-
-fn rendered(diagnosis: &Diagnosis, format: Format, style: Style) -> String {
-    let document = smbench_report::doctor(diagnosis);
-    match format {
-        Format::Table => render::terminal(&document, style),
-        Format::Json => json::doctor::render(diagnosis),
-        Format::Md | Format::Pr | Format::Goals => render::markdown(&output::page("Doctor", document)),
-        Format::Html => render::html(&output::page("Doctor", document)),
-        Format::Svg | Format::Png => render::svg(&output::page("Doctor", document), Theme::Light),
-        Format::SvgDark => render::svg(&output::page("Doctor", document), Theme::Dark),
-    }
 }
 
 /// `None` without a backend.

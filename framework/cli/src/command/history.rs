@@ -6,13 +6,10 @@ use smbench_core::case::{self, Case};
 use smbench_core::history::{Entry, History};
 use smbench_host::error::{Error, Result, suggest};
 use smbench_host::store::{Outline, Store};
-use smbench_report::document::Document;
-use smbench_report::plot::Theme;
-use smbench_report::render::{self, Style};
 use smbench_report::{case_history, json};
 
 use super::location;
-use crate::args::{Format, HistoryArgs};
+use crate::args::HistoryArgs;
 use crate::exit::{Cause, Exit};
 use crate::request::regexes;
 use crate::{output, stored_case};
@@ -30,19 +27,8 @@ pub fn history(args: &HistoryArgs) -> Result<Exit> {
         return Ok(Exit::of(Cause::NothingSelected));
     }
     let table = if args.case.is_some() { case_history(&history) } else { smbench_report::history(&history) };
-    output::put(&args.output, &|format, style| rendered(&history, &table, format, style))?;
+    output::put_page(&args.output, "History", &table, &|| json::history::render(&history))?;
     Ok(Exit::OK)
-}
-
-fn rendered(history: &History, table: &Document, format: Format, style: Style) -> String {
-    match format {
-        Format::Table => render::terminal(table, style),
-        Format::Json => json::history::render(history),
-        Format::Md | Format::Pr | Format::Goals => render::markdown(&output::page("History", table.clone())),
-        Format::Html => render::html(&output::page("History", table.clone())),
-        Format::Svg | Format::Png => render::svg(&output::page("History", table.clone()), Theme::Light),
-        Format::SvgDark => render::svg(&output::page("History", table.clone()), Theme::Dark),
-    }
 }
 
 /// Cases and backends that the flags leave.

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString};
 use std::ptr;
 
-use smbench_abi::{ArgsHeader, Attribute, CustomArgs, Error, OpFn, Status, Tensor};
+use smbench_abi::{ArgsHeader, Attribute, CustomArgs, OpFn, Tensor};
 
 use super::{CallError, Instance};
 use crate::buffers::Buffers;
@@ -62,15 +62,6 @@ impl CustomCall<'_> {
     /// Calls the op `calls` times back to back; the first that fails ends it.
     #[inline]
     pub fn repeat(&self, calls: u64) -> Result<(), CallError> {
-        let mut error = Error::EMPTY;
-        let args = ptr::from_ref(&self.args).cast();
-        for _ in 0..calls {
-            // SAFETY: a live context, arguments over live buffers; the plugin is trusted to keep the contract.
-            let status = unsafe { (self.function)(self.instance.context, args, &mut error) };
-            if status != Status::Ok {
-                return Err(CallError::of(status, &error));
-            }
-        }
-        Ok(())
+        self.instance.repeat(self.function, ptr::from_ref(&self.args).cast(), calls)
     }
 }
