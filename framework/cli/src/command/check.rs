@@ -28,6 +28,7 @@ use subject::Subject;
 /// Prints what the plugin is and how each op fared, or each case.
 pub fn check(args: &CheckArgs) -> Result<Exit> {
     // What was typed wrong is said before anything is built.
+    output::refuse_goals(&args.output)?;
     let asked = subject::asked(args)?;
     let cancelled = interrupt::watch().map_err(|error| Error::internal("cannot watch for Ctrl-C").because(error))?;
     let workers = Workers::new(limits(args.timeout.0, args.memory_limit), cancelled);
